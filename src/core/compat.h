@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  The one place that knows PostgreSQL versions.
+ *
+ * src/core/compat.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_CORE_COMPAT_H
+#define SPM_CORE_COMPAT_H
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "salesperf supports PostgreSQL 15 to 18"
+#endif
+
+#endif /* SPM_CORE_COMPAT_H */
