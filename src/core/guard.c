@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * guard.c
+ *	  Running code whose errors must not fail the caller's transaction.
+ *
+ * src/core/guard.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "core/guard.h"
+
+static bool must_be_thrown_on(int sqlstate);
+
+/*
+ * Run work(argument) in a subtransaction.  Returns NULL if it succeeded, else
+ * the message of its error, palloc'd.  Cancellation, shutdown and lack of
+ * memory are nobody's to swallow and are thrown on.
+ */
+char *
+spm_guard(void (*work)(void *argument), void *argument)
+{
+	MemoryContext caller_context = CurrentMemoryContext;
+	ResourceOwner caller_owner = CurrentResourceOwner;
+	char *volatile message = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(caller_context);
+	PG_TRY();
+	{
+		work(argument);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(caller_context);
+		error = CopyErrorData();
+		if (must_be_thrown_on(error->sqlerrcode))
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller_context);
+		CurrentResourceOwner = caller_owner;
+		message = error->message;
+	}
+	PG_END_TRY();
+	return message;
+}
+
+static bool
+must_be_thrown_on(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_TRANSACTION_ROLLBACK:
+			return true;
+		default:
+			return sqlstate == ERRCODE_OUT_OF_MEMORY;
+	}
+}

@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * spi.c
+ *	  Running SQL: every call of SPI goes through here.
+ *
+ * Queries are constant text with parameters.  Results live in the procedure's
+ * memory until spm_spi_end(); what must outlive it is copied by the caller.
+ *
+ * src/core/spi.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "nodes/params.h"
+
+#include "core/spi.h"
+
+static void check_result(int result, const char *query);
+static uint64 execute(const char *query, const SpmArgs *args, bool read_only);
+
+/* Open a nested SPI procedure. */
+void
+spm_spi_begin(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/* Close it, which frees its results. */
+void
+spm_spi_end(void)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+}
+
+/* Run a query that may write; returns the number of rows. */
+uint64
+spm_spi_run(const char *query, const SpmArgs *args)
+{
+	return execute(query, args, false);
+}
+
+/* Run a query under the active snapshot; returns the number of rows. */
+uint64
+spm_spi_read(const char *query, const SpmArgs *args)
+{
+	return execute(query, args, true);
+}
+
+/* Run statements whose results do not matter, such as DDL. */
+void
+spm_spi_utility(const char *script)
+{
+	check_result(SPI_execute(script, false, 0), script);
+}
+
+/* Prepare a query for the life of the session. */
+SPIPlanPtr
+spm_spi_keep(const char *query, int nargs, Oid *types)
+{
+	SPIPlanPtr plan = SPI_prepare(query, nargs, types);
+
+	if (plan == NULL)
+		elog(ERROR,
+			 "SPI_prepare failed: %s: %s",
+			 SPI_result_code_string(SPI_result),
+			 query);
+	SPI_keepplan(plan);
+	return plan;
+}
+
+/*
+ * Run a kept plan under the active snapshot and hand each row to receiver.
+ * argument_type is InvalidOid for a plan without parameters.
+ */
+void
+spm_spi_stream(SPIPlanPtr plan,
+			   Oid argument_type,
+			   Datum argument,
+			   DestReceiver *receiver)
+{
+	SPIExecuteOptions options = {0};
+	int nargs = OidIsValid(argument_type) ? 1 : 0;
+	ParamListInfo params = makeParamList(nargs);
+
+	if (nargs == 1)
+	{
+		params->params[0].value = argument;
+		params->params[0].isnull = false;
+		params->params[0].pflags = PARAM_FLAG_CONST;
+		params->params[0].ptype = argument_type;
+	}
+	options.params = params;
+	options.read_only = true;
+	options.dest = receiver;
+	check_result(SPI_execute_plan_extended(plan, &options), "kept plan");
+}
+
+/* A column of the last result as palloc'd text, NULL for null. */
+char *
+spm_spi_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row],
+						SPI_tuptable->tupdesc,
+						column);
+}
+
+/* A column of the last result as a datum inside the result's memory. */
+Datum
+spm_spi_datum(uint64 row, int column, bool *is_null)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row],
+						 SPI_tuptable->tupdesc,
+						 column,
+						 is_null);
+}
+
+static uint64
+execute(const char *query, const SpmArgs *args, bool read_only)
+{
+	check_result(SPI_execute_with_args(query,
+									   args ? args->count : 0,
+									   args ? (Oid *) args->types : NULL,
+									   args ? (Datum *) args->values : NULL,
+									   NULL,
+									   read_only,
+									   0),
+				 query);
+	return SPI_processed;
+}
+
+static void
+check_result(int result, const char *query)
+{
+	if (result < 0)
+		elog(ERROR,
+			 "SPI failed: %s: %s",
+			 SPI_result_code_string(result),
+			 query);
+}

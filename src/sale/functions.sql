@@ -1,0 +1,87 @@
+CREATE FUNCTION salesperf.attach_source(
+    name text,
+    lines text,
+    document text DEFAULT NULL,
+    line text DEFAULT NULL,
+    sold_on text DEFAULT NULL,
+    customer text DEFAULT NULL,
+    seller text DEFAULT NULL,
+    unit text DEFAULT NULL,
+    product text DEFAULT NULL,
+    branch text DEFAULT NULL,
+    sale_type text DEFAULT NULL,
+    quantity text DEFAULT NULL,
+    gross text DEFAULT NULL,
+    net text DEFAULT NULL,
+    cost text DEFAULT NULL,
+    revenue text DEFAULT NULL,
+    counts text DEFAULT NULL,
+    attributes text DEFAULT NULL)
+RETURNS void
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'spm_attach_source';
+COMMENT ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) IS
+'make a table a source of sales: its name, the table, and immutable SQL expressions over its row, alias l; document, sold_on and net are required; called again it changes the mapping';
+REVOKE ALL ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.detach_source(name text)
+RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'spm_detach_source';
+COMMENT ON FUNCTION salesperf.detach_source(text) IS
+'take the triggers off a source''s table and its sales out of all figures';
+REVOKE ALL ON FUNCTION salesperf.detach_source(text) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.restore_sources()
+RETURNS void
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'spm_restore_sources';
+COMMENT ON FUNCTION salesperf.restore_sources() IS
+'create the views and triggers of all rows of source again; for setup()';
+REVOKE ALL ON FUNCTION salesperf.restore_sources() FROM PUBLIC;
+
+-- Not executable by PUBLIC: who may execute it could forge sales by attaching
+-- it to a table of their own.  Firing it needs no right.
+CREATE FUNCTION salesperf.collect_changes()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'spm_collect_changes';
+COMMENT ON FUNCTION salesperf.collect_changes() IS
+'trigger of attached tables: note the documents that a statement touched';
+REVOKE ALL ON FUNCTION salesperf.collect_changes() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.describe_sale_view()
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    COMMENT ON VIEW salesperf.sale IS 'the lines of all sources in canonical form; amounts with four decimals, NULL where out of range';
+    COMMENT ON COLUMN salesperf.sale.source IS 'name of the source';
+    COMMENT ON COLUMN salesperf.sale.document IS 'the order, invoice or contract, unique within its source';
+    COMMENT ON COLUMN salesperf.sale.line IS 'key of the row within its document';
+    COMMENT ON COLUMN salesperf.sale.sold_on IS 'day of the sale';
+    COMMENT ON COLUMN salesperf.sale.customer IS 'key of the customer';
+    COMMENT ON COLUMN salesperf.sale.seller IS 'key of the seller';
+    COMMENT ON COLUMN salesperf.sale.unit IS 'key of the unit, where the sale names one';
+    COMMENT ON COLUMN salesperf.sale.product IS 'key of the product';
+    COMMENT ON COLUMN salesperf.sale.branch IS 'key of the branch';
+    COMMENT ON COLUMN salesperf.sale.sale_type IS 'new, existing, renewal, other, or what the source says';
+    COMMENT ON COLUMN salesperf.sale.quantity IS 'quantity of the line';
+    COMMENT ON COLUMN salesperf.sale.gross IS 'before discounts, without tax';
+    COMMENT ON COLUMN salesperf.sale.net IS 'after discounts, without tax';
+    COMMENT ON COLUMN salesperf.sale.cost IS 'cost of the line, NULL where not known';
+    COMMENT ON COLUMN salesperf.sale.margin IS 'net - cost, NULL where the cost is not known';
+    COMMENT ON COLUMN salesperf.sale.revenue IS 'paid by the operator';
+    COMMENT ON COLUMN salesperf.sale.currency IS 'currency of the sale, NULL: the reporting currency';
+    COMMENT ON COLUMN salesperf.sale.counts IS 'whether figures count the line';
+    COMMENT ON COLUMN salesperf.sale.attributes IS 'anything else the source maps';
+END
+$function$;
+COMMENT ON FUNCTION salesperf.describe_sale_view() IS
+'comment on view sale and its columns; for attach_source()';
+REVOKE ALL ON FUNCTION salesperf.describe_sale_view() FROM PUBLIC;

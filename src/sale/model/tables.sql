@@ -1,0 +1,39 @@
+CREATE TABLE IF NOT EXISTS salesperf.source (
+    name text COLLATE "C" PRIMARY KEY,
+    lines text NOT NULL,
+    document text NOT NULL,
+    line text,
+    sold_on text NOT NULL,
+    customer text,
+    seller text,
+    unit text,
+    product text,
+    branch text,
+    sale_type text,
+    quantity text,
+    gross text,
+    net text NOT NULL,
+    cost text,
+    revenue text,
+    counts text,
+    attributes text
+);
+COMMENT ON TABLE salesperf.source IS 'tables whose rows are sales, written by attach_source() and detach_source()';
+COMMENT ON COLUMN salesperf.source.name IS 'name of the source, as in sale.source';
+COMMENT ON COLUMN salesperf.source.lines IS 'the table, qualified; alias l in the expressions';
+COMMENT ON COLUMN salesperf.source.document IS 'expression: key of the order, invoice or contract a row belongs to';
+COMMENT ON COLUMN salesperf.source.line IS 'expression: key of the row within its document';
+COMMENT ON COLUMN salesperf.source.sold_on IS 'expression of type date';
+COMMENT ON COLUMN salesperf.source.customer IS 'expression: key of the customer';
+COMMENT ON COLUMN salesperf.source.seller IS 'expression: key of the seller';
+COMMENT ON COLUMN salesperf.source.unit IS 'expression: key of the unit, where the sale names one';
+COMMENT ON COLUMN salesperf.source.product IS 'expression: key of the product';
+COMMENT ON COLUMN salesperf.source.branch IS 'expression: key of the branch';
+COMMENT ON COLUMN salesperf.source.sale_type IS 'expression: new, existing, renewal, other';
+COMMENT ON COLUMN salesperf.source.quantity IS 'numeric expression, of the line; NULL: 1';
+COMMENT ON COLUMN salesperf.source.gross IS 'numeric expression, of the line, before discounts, without tax; NULL: net';
+COMMENT ON COLUMN salesperf.source.net IS 'numeric expression, of the line, after discounts, without tax';
+COMMENT ON COLUMN salesperf.source.cost IS 'numeric expression, of the line; where it yields NULL the margin is not known';
+COMMENT ON COLUMN salesperf.source.revenue IS 'numeric expression, of the line: paid by the operator';
+COMMENT ON COLUMN salesperf.source.counts IS 'boolean expression: does the row count? NULL: every row';
+COMMENT ON COLUMN salesperf.source.attributes IS 'jsonb expression: anything else';

@@ -1,0 +1,77 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.h
+ *	  Attached sources: their document keys, and reading their sales.
+ *
+ * src/sale/source.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_SALE_SOURCE_H
+#define SPM_SALE_SOURCE_H
+
+#include "executor/tuptable.h"
+#include "nodes/pg_list.h"
+#include "utils/date.h"
+#include "utils/numeric.h"
+
+/* Columns of a sale that a scope can filter by. */
+typedef enum SpmKey
+{
+	SPM_KEY_SELLER,
+	SPM_KEY_CUSTOMER,
+	SPM_KEY_PRODUCT,
+	SPM_KEY_BRANCH,
+	SPM_KEY_SALE_TYPE,
+	SPM_KEY_SOURCE,
+	SPM_KEY_COUNT
+} SpmKey;
+
+typedef enum SpmMetric
+{
+	SPM_METRIC_QUANTITY,
+	SPM_METRIC_GROSS,
+	SPM_METRIC_NET,
+	SPM_METRIC_MARGIN,
+	SPM_METRIC_COUNT
+} SpmMetric;
+
+/* One sale that counts; what it points to lives until the next is read. */
+typedef struct SpmSale
+{
+	DateADT sold_on;
+	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
+	int lengths[SPM_KEY_COUNT];
+	Numeric amounts[SPM_METRIC_COUNT]; /* NULL: not known */
+} SpmSale;
+
+/* Called for each sale; row has the columns asked for. */
+typedef void (*SpmSaleConsumer)(const SpmSale *sale,
+								TupleTableSlot *row,
+								void *state);
+
+/* An attached source, as this session has cached it. */
+typedef struct SpmSource
+{
+	char name[NAMEDATALEN];
+	Oid lines;
+	Oid key_type;
+	Oid key_collation;
+	struct SpmSourceCache *cache;
+} SpmSource;
+
+extern const char *spm_source_view_name(const char *name);
+extern List *spm_source_names(void);
+extern SpmSource *spm_source_get(const char *name);
+extern Datum
+spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null);
+extern void spm_source_read_documents(SpmSource *source,
+									  Datum keys,
+									  SpmSaleConsumer consume,
+									  void *state);
+extern void
+spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state);
+extern void
+spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state);
+
+#endif /* SPM_SALE_SOURCE_H */
