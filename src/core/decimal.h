@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * decimal.h
+ *	  Exact decimal figures as scaled 128-bit integers, and their sums.
+ *
+ * A scale is counted in groups of four decimals, the digits of a numeric:
+ * a scaled integer stands for scaled / 10000^groups.
+ *
+ * src/core/decimal.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_CORE_DECIMAL_H
+#define SPM_CORE_DECIMAL_H
+
+#include "utils/numeric.h"
+
+#ifndef HAVE_INT128
+#error "salesperf needs a compiler with 128-bit integers"
+#endif
+
+/* A figure of this many groups, 36 decimal digits, always fits. */
+#define SPM_DECIMAL_GROUPS 9
+
+/* A numeric taken apart in place: nothing is copied or aligned. */
+typedef struct SpmDigits
+{
+	const char *digits; /* base-10000 int16, most significant first */
+	int ndigits;
+	int weight; /* of the first digit, as a power of 10000 */
+	bool negative;
+	bool finite; /* neither NaN nor infinite; else nothing else is set */
+} SpmDigits;
+
+/*
+ * An exact running sum.  What does not fit the scaled integer is carried as
+ * a numeric beside it; the sum is that of both.
+ */
+typedef struct SpmSum
+{
+	int128 scaled;
+	int groups;	   /* scale of scaled */
+	Numeric large; /* the rest; NULL: none */
+} SpmSum;
+
+extern void spm_digits_open(const struct varlena *value, SpmDigits *digits);
+extern bool spm_digits_scale(const SpmDigits *digits, int groups,
+							 int128 *scaled, bool *cut);
+extern Numeric spm_decimal_encode(int128 scaled, int groups);
+extern int128 spm_decimal_power(int groups);
+
+extern void spm_sum_init(SpmSum *sum);
+extern void spm_sum_add(SpmSum *sum, Numeric value);
+extern void spm_sum_subtract(SpmSum *sum, Numeric value);
+extern void spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits,
+							   Numeric value, bool negate);
+extern void spm_sum_merge(SpmSum *sum, const SpmSum *other);
+extern bool spm_sum_is_zero(const SpmSum *sum);
+extern Numeric spm_sum_result(const SpmSum *sum);
+
+/* Decimals of a numeric in groups, trailing zero digits left out. */
+static inline int
+spm_digits_groups(const SpmDigits *digits)
+{
+	return Max(digits->ndigits - digits->weight - 1, 0);
+}
+
+#endif /* SPM_CORE_DECIMAL_H */
