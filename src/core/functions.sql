@@ -48,3 +48,21 @@ END
 $function$;
 COMMENT ON FUNCTION salesperf.today() IS
 'the current day in the time zone of setting time_zone, the same for all sessions';
+
+CREATE FUNCTION salesperf.shown(value numeric, integer_digits integer)
+RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.abs(value) OPERATOR(pg_catalog.<) pg_catalog.power(10::numeric, integer_digits::numeric) THEN value END;
+COMMENT ON FUNCTION salesperf.shown(numeric, integer) IS
+'the value if it has at most so many digits before the point, else NULL: a view of fixed precision must not fail for one row';
+
+CREATE FUNCTION salesperf.progress_bar(share numeric)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT repeat('█', n) || repeat('░', 10 - n)
+    FROM (SELECT trunc(10 * least(greatest(share, 0), 1))::integer) AS t (n)
+$function$;
+COMMENT ON FUNCTION salesperf.progress_bar(numeric) IS
+'ten characters for a share of 0…1, full from 1 on; NULL for NULL';

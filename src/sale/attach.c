@@ -310,7 +310,9 @@ create_source_view(const SpmMapping *mapping)
 					 view);
 	spm_mapping_canonical(mapping, &query);
 	appendStringInfo(&query,
-					 ";COMMENT ON VIEW salesperf.%s IS %s",
+					 ";GRANT SELECT ON salesperf.%s TO salesperf_reader;"
+					 "COMMENT ON VIEW salesperf.%s IS %s",
+					 view,
 					 view,
 					 quote_literal_cstr(
 						 psprintf("sales of source %s, unrounded, what "

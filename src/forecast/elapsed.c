@@ -1,0 +1,123 @@
+/*-------------------------------------------------------------------------
+ *
+ * elapsed.c
+ *	  How much of a period has passed, and what that lets expect.
+ *
+ * Days count from starts_on to the as-of day, both included.  Every formula
+ * is multiplied out first and divided once.
+ *
+ * src/forecast/elapsed.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/numeric.h"
+
+#include "core/export.h"
+
+SPM_FUNCTION_INFO_V1(spm_elapsed_share);
+SPM_FUNCTION_INFO_V1(spm_expected_to_date);
+SPM_FUNCTION_INFO_V1(spm_project);
+
+/* Decimals that a quotient has at least. */
+#define QUOTIENT_SCALE 24
+
+static int64 period_days(DateADT starts_on, DateADT ends_on);
+static int64 elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of);
+static Datum quotient(Numeric factor, int64 multiplier, int64 divisor);
+
+/* elapsed_share(starts_on, ends_on, as_of) → numeric, 0…1 */
+Datum
+spm_elapsed_share(PG_FUNCTION_ARGS)
+{
+	DateADT starts_on = PG_GETARG_DATEADT(0);
+	DateADT ends_on = PG_GETARG_DATEADT(1);
+	int64 elapsed =
+		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
+
+	return quotient(int64_to_numeric(1),
+					elapsed,
+					period_days(starts_on, ends_on));
+}
+
+/* expected_to_date(amount, starts_on, ends_on, as_of) → numeric */
+Datum
+spm_expected_to_date(PG_FUNCTION_ARGS)
+{
+	DateADT starts_on = PG_GETARG_DATEADT(1);
+	DateADT ends_on = PG_GETARG_DATEADT(2);
+	int64 elapsed =
+		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+
+	return quotient(PG_GETARG_NUMERIC(0),
+					elapsed,
+					period_days(starts_on, ends_on));
+}
+
+/* project(actual, starts_on, ends_on, as_of) → numeric, NULL before */
+Datum
+spm_project(PG_FUNCTION_ARGS)
+{
+	DateADT starts_on = PG_GETARG_DATEADT(1);
+	DateADT ends_on = PG_GETARG_DATEADT(2);
+	int64 elapsed =
+		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+
+	if (elapsed == 0)
+		PG_RETURN_NULL();
+	if (elapsed == period_days(starts_on, ends_on))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	return quotient(PG_GETARG_NUMERIC(0),
+					period_days(starts_on, ends_on),
+					elapsed);
+}
+
+/* Days of a period, which must be finite and not end before it starts. */
+static int64
+period_days(DateADT starts_on, DateADT ends_on)
+{
+	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(ends_on) ||
+		ends_on < starts_on)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid period"),
+				 errdetail("Both days must be finite and \"ends_on\" cannot "
+						   "be before \"starts_on\".")));
+	return (int64) ends_on - starts_on + 1;
+}
+
+/* Days of it that have passed on as_of, at least 0 and at most all. */
+static int64
+elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of)
+{
+	int64 days = period_days(starts_on, ends_on);
+
+	return Max(Min((int64) as_of - starts_on + 1, days), 0);
+}
+
+/* factor * multiplier / divisor, exact where the division ends */
+static Datum
+quotient(Numeric factor, int64 multiplier, int64 divisor)
+{
+	Datum product =
+		DirectFunctionCall2(numeric_mul,
+							NumericGetDatum(factor),
+							NumericGetDatum(int64_to_numeric(multiplier)));
+	Datum scaled = DirectFunctionCall2(numeric_round,
+									   product,
+									   Int32GetDatum(QUOTIENT_SCALE));
+
+	if (multiplier % divisor == 0)
+		return DirectFunctionCall2(
+			numeric_mul,
+			NumericGetDatum(factor),
+			NumericGetDatum(int64_to_numeric(multiplier / divisor)));
+	return DirectFunctionCall1(
+		numeric_trim_scale,
+		DirectFunctionCall2(numeric_div,
+							scaled,
+							NumericGetDatum(int64_to_numeric(divisor))));
+}

@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * builds.h
+ *	  The measures that totals are kept of, and their totals.
+ *
+ * src/measure/builds.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_MEASURE_BUILDS_H
+#define SPM_MEASURE_BUILDS_H
+
+#include "measure/delta.h"
+
+/* Which builds are wanted. */
+typedef enum SpmBuildState
+{
+	SPM_BUILDS_KNOWN, /* counting or built: what writers book for */
+	SPM_BUILDS_COUNTING,
+	SPM_BUILDS_BUILT /* what readers use */
+} SpmBuildState;
+
+typedef struct SpmBuild
+{
+	int32 build_id;
+	int64 measure_id;
+	Jsonb *scope;
+	Numeric total; /* without pending deltas */
+} SpmBuild;
+
+/* Builds in order of build_id; the matcher knows them by their index. */
+typedef struct SpmBuildSet
+{
+	MemoryContext context;
+	int count;
+	SpmBuild *builds;
+	SpmMatcher *matcher;
+} SpmBuildSet;
+
+extern SpmBuildSet *spm_builds_load(SpmBuildState state, MemoryContext parent);
+extern void spm_builds_free(SpmBuildSet *set);
+extern int spm_builds_find(const SpmBuildSet *set, int32 build_id);
+extern SpmBuildSet *spm_builds_of_writers(void);
+extern void spm_builds_changed(void);
+
+#endif /* SPM_MEASURE_BUILDS_H */

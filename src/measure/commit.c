@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * commit.c
+ *	  Book what a transaction changed, just before it commits.
+ *
+ * A document's change is the difference between two looks at it through one
+ * snapshot: with this transaction's changes, and without them, as if it had
+ * done nothing.  A snapshot sees its own transaction's rows by command: with
+ * curcid FirstCommandId it sees none of them.  So nothing has to be known of
+ * the commands, triggers and cascades in between.  See README.md here.
+ *
+ * src/measure/commit.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "storage/lmgr.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "core/catalog.h"
+#include "core/guard.h"
+#include "measure/commit.h"
+#include "measure/pending.h"
+
+/* Arguments of look_twice() and load_builds(), which run guarded. */
+typedef struct TwoLooks
+{
+	const SpmTouched *touched;
+	const SpmBuildSet *set;
+	CommandId until;
+	SpmDeltas *deltas;
+} TwoLooks;
+
+static void book_at_commit(XactEvent event, void *argument);
+static bool anything_touched(List *sources);
+static void book(List *sources);
+static void book_sources(List *sources, const SpmBuildSet *set);
+static void load_builds(void *argument);
+static void look_twice(void *argument);
+static void look(const TwoLooks *looks, Datum keys, CommandId until, bool negate);
+
+/* Start following commits. */
+void
+spm_commit_init(void)
+{
+	RegisterXactCallback(book_at_commit, NULL);
+}
+
+/*
+ * Add to deltas what this transaction changed in one source, up to a command
+ * and under the active snapshot.  Returns NULL, or why it can't be told.
+ */
+char *
+spm_changes_of(const SpmTouched *touched,
+			   const SpmBuildSet *set,
+			   CommandId until,
+			   SpmDeltas *deltas)
+{
+	TwoLooks looks = {touched, set, until, deltas};
+
+	if (touched->uncountable)
+		return touched->why;
+	if (!spm_touched_any_documents(touched))
+		return NULL;
+	return spm_guard(look_twice, &looks);
+}
+
+static void
+book_at_commit(XactEvent event, void *argument)
+{
+	List *sources = spm_touched_sources();
+
+	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE)
+		return;
+	if (anything_touched(sources))
+		book(sources);
+}
+
+static bool
+anything_touched(List *sources)
+{
+	ListCell *cell;
+
+	foreach (cell, sources)
+	{
+		SpmTouched *touched = lfirst(cell);
+
+		if (touched->uncountable || spm_touched_any_documents(touched))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Book all touched documents.  The lock on relation writer, kept to the end
+ * of the transaction, comes before the look at the builds: a builder that
+ * committed a build this look does not show will find the lock and wait.
+ */
+static void
+book(List *sources)
+{
+	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
+												  "salesperf booking",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	Oid writer = spm_relation_oid("writer", true);
+	SpmBuildSet *set = NULL;
+	char *message;
+
+	if (!OidIsValid(writer))
+		return;
+	LockRelationOid(writer, RowExclusiveLock);
+	AcceptInvalidationMessages();
+	CommandCounterIncrement();
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	message = spm_guard(load_builds, &set);
+	if (message != NULL)
+		spm_invalidate_all(message);
+	else if (set->count > 0)
+		book_sources(sources, set);
+	PopActiveSnapshot();
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextDelete(context);
+}
+
+/* Book each source; one that fails takes its measures' totals with it. */
+static void
+book_sources(List *sources, const SpmBuildSet *set)
+{
+	SpmDeltas *all = spm_deltas_create(CurrentMemoryContext);
+	CommandId now = GetCurrentCommandId(false);
+	ListCell *cell;
+
+	foreach (cell, sources)
+	{
+		SpmTouched *touched = lfirst(cell);
+		char *message = spm_changes_of(touched, set, now, all);
+
+		if (message != NULL)
+			spm_invalidate_source(set, touched->source, message);
+	}
+	spm_pending_append(set, all);
+}
+
+static void
+load_builds(void *argument)
+{
+	SpmBuildSet **set = argument;
+
+	*set = spm_builds_of_writers();
+}
+
+/* What the touched documents add now, less what they added before. */
+static void
+look_twice(void *argument)
+{
+	TwoLooks *looks = argument;
+	Datum keys = spm_touched_documents(looks->touched);
+
+	look(looks, keys, looks->until, false);
+	look(looks, keys, FirstCommandId, true);
+}
+
+/* One look through the active snapshot, up to a command of ours. */
+static void
+look(const TwoLooks *looks, Datum keys, CommandId until, bool negate)
+{
+	SpmSource *source = spm_source_get(looks->touched->source);
+
+	if (source->key_type != looks->touched->key_type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the source was attached with another key")));
+	PushCopiedSnapshot(GetActiveSnapshot());
+	GetActiveSnapshot()->curcid = until;
+	spm_deltas_add_documents(looks->deltas,
+							 looks->set->matcher,
+							 source,
+							 keys,
+							 negate);
+	PopActiveSnapshot();
+}

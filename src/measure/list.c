@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * list.c
+ *	  What stands behind a figure: its sales, and its recomputation.
+ *
+ * src/measure/list.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "core/export.h"
+#include "measure/report.h"
+
+SPM_FUNCTION_INFO_V1(spm_measure_sales);
+SPM_FUNCTION_INFO_V1(spm_verify_totals);
+
+/* Where listed sales go. */
+typedef struct Listing
+{
+	ReturnSetInfo *result;
+	const SpmMatcher *matcher;
+	TupleTableSlot *row;
+} Listing;
+
+/*
+ * Columns of measure_sales() before the amount, as positions in the row that
+ * spm_source_list() reads.
+ */
+static const int listed_columns[] = {
+	6,	/* source */
+	11, /* document */
+	12, /* line */
+	0,	/* sold_on */
+	2,	/* customer */
+	1,	/* seller */
+	3,	/* product */
+	4,	/* branch */
+	5,	/* sale_type */
+	7,	/* quantity */
+	8,	/* gross */
+	9,	/* net */
+	10, /* margin */
+};
+
+static void list_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
+static void list_match(int number, Numeric amount, void *state);
+static bool differ(Numeric kept, Numeric recomputed);
+
+/* measure_sales(scope) → the sales it counts that the caller may see */
+Datum
+spm_measure_sales(PG_FUNCTION_ARGS)
+{
+	Listing listing = {(ReturnSetInfo *) fcinfo->resultinfo};
+	SpmMatcher *matcher = spm_matcher_create(CurrentMemoryContext);
+	ListCell *cell;
+
+	InitMaterializedSRF(fcinfo, 0);
+	spm_matcher_add(matcher, spm_scope_parse(PG_GETARG_JSONB_P(0)));
+	listing.matcher = matcher;
+	foreach (cell, spm_source_names())
+		spm_source_list(spm_source_get(lfirst(cell)), list_sale, &listing);
+	return (Datum) 0;
+}
+
+/* verify_totals() → (measure_id, kept, recomputed) of those that differ */
+Datum
+spm_verify_totals(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SpmKept *kept = spm_kept_load(CurrentMemoryContext);
+	SpmDeltas *sums = spm_deltas_create(CurrentMemoryContext);
+	bool *unknown = palloc0(kept->set->count + 1);
+
+	InitMaterializedSRF(fcinfo, 0);
+	spm_sum_sources(kept->set->matcher, sums, unknown);
+	for (int i = 0; i < kept->set->count; i++)
+	{
+		Numeric actual = spm_kept_actual(kept, i);
+		Numeric sum = spm_deltas_get(sums, i);
+		Datum values[3];
+		bool nulls[3] = {false, false, unknown[i]};
+
+		if (sum == NULL)
+			sum = int64_to_numeric(0);
+		if (!kept->usable[i] || (!unknown[i] && !differ(actual, sum)))
+			continue;
+		values[0] = Int64GetDatum(kept->set->builds[i].measure_id);
+		values[1] = NumericGetDatum(actual);
+		values[2] = NumericGetDatum(sum);
+		tuplestore_putvalues(result->setResult,
+							 result->setDesc,
+							 values,
+							 nulls);
+	}
+	return (Datum) 0;
+}
+
+/* List a sale if it counts. */
+static void
+list_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
+{
+	Listing *listing = state;
+
+	listing->row = row;
+	spm_matcher_match(listing->matcher, sale, list_match, listing);
+}
+
+static void
+list_match(int number, Numeric amount, void *state)
+{
+	Listing *listing = state;
+	Datum values[lengthof(listed_columns) + 1];
+	bool nulls[lengthof(listed_columns) + 1];
+
+	for (int i = 0; i < lengthof(listed_columns); i++)
+	{
+		values[i] = listing->row->tts_values[listed_columns[i]];
+		nulls[i] = listing->row->tts_isnull[listed_columns[i]];
+	}
+	values[lengthof(listed_columns)] = NumericGetDatum(amount);
+	nulls[lengthof(listed_columns)] = false;
+	tuplestore_putvalues(listing->result->setResult,
+						 listing->result->setDesc,
+						 values,
+						 nulls);
+}
+
+static bool
+differ(Numeric kept, Numeric recomputed)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_ne,
+											NumericGetDatum(kept),
+											NumericGetDatum(recomputed)));
+}

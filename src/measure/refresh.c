@@ -1,0 +1,284 @@
+/*-------------------------------------------------------------------------
+ *
+ * refresh.c
+ *	  refresh_measures(): start keeping the totals of live measures.
+ *
+ * Three transactions.  The first enters the builds: from its commit on every
+ * writer books for them.  Then all writers that may not have seen them are
+ * waited for, without a lock that stops a new one.  The second takes one
+ * snapshot and enters what the sources hold in it, less what writers have
+ * booked in it.  The third folds.  A refresh that was stopped leaves builds
+ * that count; the next one goes on with them.  See README.md here.
+ *
+ * src/measure/refresh.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "core/catalog.h"
+#include "core/export.h"
+#include "core/owner.h"
+#include "core/spi.h"
+#include "measure/pending.h"
+#include "measure/report.h"
+
+SPM_FUNCTION_INFO_V1(spm_refresh_measures);
+SPM_FUNCTION_INFO_V1(spm_sources_changed);
+
+/* One builder, folder or change of sources at a time. */
+#define BUILDER_LOCK ShareUpdateExclusiveLock
+
+static const char *const enter_builds[] = {
+	/* What is not read any more, or not usable, goes. */
+	"DELETE FROM salesperf.build b"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.measure m"
+	" JOIN salesperf.measure_reader r ON r.scope = m.scope"
+	" WHERE m.measure_id = b.measure_id)"
+	" OR EXISTS (SELECT FROM salesperf.invalidation i"
+	" WHERE b.build_id BETWEEN i.first_build AND i.last_build)",
+	"DELETE FROM salesperf.invalidation",
+	"DELETE FROM salesperf.total t"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
+	" WHERE b.build_id = t.build_id)",
+	"DELETE FROM salesperf.measure m"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
+	" WHERE b.measure_id = m.measure_id)",
+	/* A second scope with the same id stays live. */
+	"INSERT INTO salesperf.measure (measure_id, scope)"
+	" SELECT DISTINCT ON (r.measure_id) r.measure_id, r.scope"
+	" FROM salesperf.measure_reader r"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.measure m"
+	" WHERE m.measure_id = r.measure_id)"
+	" ORDER BY r.measure_id, r.scope",
+	"INSERT INTO salesperf.build (measure_id)"
+	" SELECT m.measure_id FROM salesperf.measure m"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
+	" WHERE b.measure_id = m.measure_id) ORDER BY 1",
+	"INSERT INTO salesperf.total (build_id, actual)"
+	" SELECT b.build_id, 0 FROM salesperf.build b"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.total t"
+	" WHERE t.build_id = b.build_id)",
+};
+
+static int64 milliseconds_of(const Interval *interval);
+static void require_no_transaction_block(FunctionCallInfo fcinfo);
+static void enter_new_builds(void);
+static void wait_for_writers(int milliseconds);
+static void enter_opening_totals(void);
+static void
+enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked);
+static void commit(void);
+
+/* CALL refresh_measures(writer_timeout interval) */
+Datum
+spm_refresh_measures(PG_FUNCTION_ARGS)
+{
+	int64 timeout = milliseconds_of(PG_GETARG_INTERVAL_P(0));
+	LockRelId lock = {spm_relation_oid("build", false), MyDatabaseId};
+
+	require_no_transaction_block(fcinfo);
+	LockRelationIdForSession(&lock, BUILDER_LOCK);
+	PG_TRY();
+	{
+		SPI_connect_ext(SPI_OPT_NONATOMIC);
+		enter_new_builds();
+		commit();
+		wait_for_writers((int) timeout);
+		commit();
+		enter_opening_totals();
+		commit();
+		spm_spi_run("CALL salesperf.fold()", NULL);
+		SPI_finish();
+	}
+	PG_FINALLY();
+	{
+		UnlockRelationIdForSession(&lock, BUILDER_LOCK);
+	}
+	PG_END_TRY();
+	PG_RETURN_VOID();
+}
+
+/*
+ * Trigger before each statement on table source: no build may run while
+ * sources change, and none that was made before it can be used after it.
+ */
+Datum
+spm_sources_changed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("sources_changed must be called as a trigger")));
+	LockRelationOid(spm_relation_oid("build", false), BUILDER_LOCK);
+	spm_invalidate_all("a source was attached, changed or detached");
+	return PointerGetDatum(NULL);
+}
+
+/* An interval as a lock_timeout, which can't be 0. */
+static int64
+milliseconds_of(const Interval *interval)
+{
+	int64 days = (int64) interval->month * DAYS_PER_MONTH + interval->day;
+	int64 milliseconds = days * (USECS_PER_DAY / 1000) + interval->time / 1000;
+
+	return Max(Min(milliseconds, PG_INT32_MAX), 1);
+}
+
+/* Refuse a call that can't commit, or whose snapshots would not move on. */
+static void
+require_no_transaction_block(FunctionCallInfo fcinfo)
+{
+	CallContext *context = (CallContext *) fcinfo->context;
+
+	if (context == NULL || !IsA(context, CallContext) || context->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("refresh_measures cannot run inside a transaction "
+						"block"),
+				 errhint("Run \"CALL salesperf.refresh_measures()\" on its "
+						 "own.")));
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("refresh_measures must run in isolation level READ "
+						"COMMITTED")));
+}
+
+/* First transaction: measures that are read and not kept begin to count. */
+static void
+enter_new_builds(void)
+{
+	SpmCaller caller;
+
+	spm_become_extension_owner(&caller);
+	for (int i = 0; i < lengthof(enter_builds); i++)
+		spm_spi_run(enter_builds[i], NULL);
+	spm_builds_changed();
+	spm_return_to(&caller);
+}
+
+/*
+ * Wait until all transactions that were booking when this began have ended.
+ * Who begins to book later sees the new builds.
+ */
+static void
+wait_for_writers(int milliseconds)
+{
+	LOCKTAG tag;
+	int guc_level = NewGUCNestLevel();
+	MemoryContext context = CurrentMemoryContext;
+
+	(void) set_config_option("lock_timeout",
+							 psprintf("%d", milliseconds),
+							 PGC_USERSET,
+							 PGC_S_SESSION,
+							 GUC_ACTION_SAVE,
+							 true,
+							 0,
+							 false);
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, spm_relation_oid("writer", false));
+	PG_TRY();
+	{
+		WaitForLockers(tag, ShareLock, false);
+	}
+	PG_CATCH();
+	{
+		ErrorData *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+			PG_RE_THROW();
+		FlushErrorState();
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("could not build measures because a transaction did "
+						"not end in time"),
+				 errdetail("Figures are computed from the sources until "
+						   "measures are built."),
+				 errhint("Look for prepared transactions in pg_prepared_xacts "
+						 "and call refresh_measures again.")));
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(false, guc_level);
+}
+
+/*
+ * Second transaction, one snapshot: what the sources hold, less what writers
+ * have booked, so that both together are the actual.
+ */
+static void
+enter_opening_totals(void)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "salesperf build",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	SpmBuildSet *set;
+	SpmDeltas *sold = spm_deltas_create(context);
+	SpmDeltas *booked = spm_deltas_create(context);
+	bool *unknown;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	set = spm_builds_load(SPM_BUILDS_COUNTING, context);
+	if (set->count > 0)
+	{
+		SpmCaller caller;
+
+		unknown = palloc0(set->count);
+		spm_sum_sources(set->matcher, sold, unknown);
+		spm_pending_add(set, booked);
+		PopActiveSnapshot();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		spm_become_extension_owner(&caller);
+		for (int i = 0; i < set->count; i++)
+			if (!unknown[i])
+				enter_opening_total(&set->builds[i],
+									spm_deltas_get(sold, i),
+									spm_deltas_get(booked, i));
+		spm_return_to(&caller);
+	}
+	PopActiveSnapshot();
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextDelete(context);
+}
+
+/* total := total + (sold - (total + booked)), NULL being 0 */
+static void
+enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked)
+{
+	Numeric zero = int64_to_numeric(0);
+	Numeric opening = numeric_sub_opt_error(sold ? sold : zero,
+											booked ? booked : zero,
+											NULL);
+	SpmArgs args = {2,
+					{INT4OID, NUMERICOID},
+					{Int32GetDatum(build->build_id), NumericGetDatum(opening)}};
+
+	spm_spi_run("UPDATE salesperf.total SET actual = $2 WHERE build_id = $1",
+				&args);
+	args.count = 1;
+	spm_spi_run("UPDATE salesperf.build SET built_at = pg_catalog.now()"
+				" WHERE build_id = $1",
+				&args);
+}
+
+static void
+commit(void)
+{
+	SPI_commit();
+	CHECK_FOR_INTERRUPTS();
+}

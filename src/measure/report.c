@@ -1,0 +1,403 @@
+/*-------------------------------------------------------------------------
+ *
+ * report.c
+ *	  The actual of measures under the reader's snapshot.
+ *
+ * The first figure asked for under a snapshot loads a report: all kept
+ * totals, what is pending, and what this transaction itself has changed so
+ * far.  The first figure that is not kept adds all live measures to it, in
+ * one pass over the sources.  Further figures under the same snapshot are
+ * look-ups.
+ *
+ * src/measure/report.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "core/export.h"
+#include "core/guard.h"
+#include "core/owner.h"
+#include "core/spi.h"
+#include "measure/commit.h"
+#include "measure/pending.h"
+#include "measure/report.h"
+
+SPM_FUNCTION_INFO_V1(spm_measure_figure);
+
+typedef struct Figure
+{
+	int64 measure_id;
+	Jsonb *scope;
+	Numeric actual; /* NULL: a source could not be read */
+	char status;
+} Figure;
+
+#define SH_PREFIX figures
+#define SH_ELEMENT_TYPE Figure
+#define SH_KEY_TYPE int64
+#define SH_KEY measure_id
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* All figures under one snapshot. */
+typedef struct Report
+{
+	MemoryContext context;
+	SnapshotData snapshot;
+	SubTransactionId made_in;
+	figures_hash *figures;
+	bool live_loaded;
+} Report;
+
+/* Scopes that one pass over the sources computes. */
+typedef struct LivePass
+{
+	SpmMatcher *matcher;
+	int count;
+	Jsonb **scopes;
+} LivePass;
+
+/* Arguments of read_source(), which runs guarded. */
+typedef struct SourceRead
+{
+	const char *name;
+	const SpmMatcher *matcher;
+	SpmDeltas *deltas;
+} SourceRead;
+
+/* The report of the last snapshot asked under, in TopTransactionContext. */
+static Report *last_report = NULL;
+
+static Report *current_report(void);
+static bool same_snapshot(const SnapshotData *a, Snapshot b);
+static bool same_xids(const TransactionId *a, const TransactionId *b, int count);
+static void keep_snapshot(SnapshotData *kept, Snapshot snapshot);
+static void add_own_changes(SpmKept *kept);
+static void load_kept_figures(Report *report);
+static void load_live_figures(Report *report, Jsonb *wanted);
+static void find_live_scopes(const Report *report, LivePass *pass);
+static void add_live_scope(LivePass *pass, Jsonb *scope);
+static Figure *find_figure(const Report *report, Jsonb *scope);
+static void
+store_figure(Report *report, Jsonb *scope, int64 id, Numeric actual);
+static void read_source(void *argument);
+static void forget_report(XactEvent event, void *argument);
+static void forget_subreport(SubXactEvent event,
+							 SubTransactionId mine,
+							 SubTransactionId parent,
+							 void *argument);
+
+/* Start following transactions, which end reports. */
+void
+spm_report_init(void)
+{
+	RegisterXactCallback(forget_report, NULL);
+	RegisterSubXactCallback(forget_subreport, NULL);
+}
+
+/* measure_figure(scope) → numeric, NULL if a source can't be read */
+Datum
+spm_measure_figure(PG_FUNCTION_ARGS)
+{
+	Jsonb *scope = PG_GETARG_JSONB_P(0);
+	Report *report = current_report();
+	Figure *figure = find_figure(report, scope);
+
+	if (figure == NULL)
+	{
+		load_live_figures(report, scope);
+		figure = find_figure(report, scope);
+	}
+	if (figure == NULL || figure->actual == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(figure->actual)));
+}
+
+/* Kept totals and pending deltas under the active snapshot. */
+SpmKept *
+spm_kept_load(MemoryContext parent)
+{
+	SpmBuildSet *set = spm_builds_load(SPM_BUILDS_BUILT, parent);
+	SpmKept *kept = MemoryContextAlloc(set->context, sizeof(SpmKept));
+
+	kept->set = set;
+	kept->deltas = spm_deltas_create(set->context);
+	kept->usable = MemoryContextAlloc(set->context, set->count + 1);
+	memset(kept->usable, true, set->count + 1);
+	spm_pending_add(set, kept->deltas);
+	add_own_changes(kept);
+	return kept;
+}
+
+/* The kept actual of a measure, in the current memory context. */
+Numeric
+spm_kept_actual(const SpmKept *kept, int index)
+{
+	Numeric delta = spm_deltas_get(kept->deltas, index);
+	Numeric total = kept->set->builds[index].total;
+
+	return delta ? numeric_add_opt_error(total, delta, NULL) : total;
+}
+
+/*
+ * Sum all sources.  Sets unknown[number] for measures that may count a
+ * source which can't be read.
+ */
+void
+spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
+{
+	ListCell *cell;
+
+	foreach (cell, spm_source_names())
+	{
+		SourceRead read = {lfirst(cell), matcher, deltas};
+		char *message = spm_guard(read_source, &read);
+
+		if (message == NULL)
+			continue;
+		ereport(WARNING,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("source \"%s\" cannot be read", read.name),
+				 errdetail_internal("%s", message)));
+		for (int i = 0; i < spm_matcher_count(matcher); i++)
+			unknown[i] |= spm_matcher_may_count(matcher, i, read.name);
+	}
+}
+
+/* The report of the active snapshot. */
+static Report *
+current_report(void)
+{
+	Snapshot snapshot = GetActiveSnapshot();
+	MemoryContext context;
+	MemoryContext caller_context;
+	Report *report;
+
+	if (last_report != NULL && same_snapshot(&last_report->snapshot, snapshot))
+		return last_report;
+	if (last_report != NULL)
+		MemoryContextDelete(last_report->context);
+	last_report = NULL;
+	context = AllocSetContextCreate(TopTransactionContext,
+									"salesperf report",
+									ALLOCSET_DEFAULT_SIZES);
+	caller_context = MemoryContextSwitchTo(context);
+	report = palloc0(sizeof(Report));
+	report->context = context;
+	report->made_in = GetCurrentSubTransactionId();
+	keep_snapshot(&report->snapshot, snapshot);
+	report->figures = figures_create(context, 256, NULL);
+	load_kept_figures(report);
+	MemoryContextSwitchTo(caller_context);
+	last_report = report;
+	return report;
+}
+
+/* Do two snapshots of this transaction see the same? */
+static bool
+same_snapshot(const SnapshotData *a, Snapshot b)
+{
+	return a->xmin == b->xmin && a->xmax == b->xmax && a->xcnt == b->xcnt &&
+		   a->subxcnt == b->subxcnt && a->curcid == b->curcid &&
+		   a->suboverflowed == b->suboverflowed &&
+		   a->takenDuringRecovery == b->takenDuringRecovery &&
+		   same_xids(a->xip, b->xip, a->xcnt) &&
+		   same_xids(a->subxip, b->subxip, a->subxcnt);
+}
+
+static bool
+same_xids(const TransactionId *a, const TransactionId *b, int count)
+{
+	return count <= 0 || memcmp(a, b, count * sizeof(TransactionId)) == 0;
+}
+
+/* Copy what same_snapshot() compares. */
+static void
+keep_snapshot(SnapshotData *kept, Snapshot snapshot)
+{
+	*kept = *snapshot;
+	kept->xip = palloc(Max(snapshot->xcnt, 1) * sizeof(TransactionId));
+	if (snapshot->xcnt > 0)
+		memcpy(kept->xip,
+			   snapshot->xip,
+			   snapshot->xcnt * sizeof(TransactionId));
+	kept->subxip = palloc(Max(snapshot->subxcnt, 1) * sizeof(TransactionId));
+	if (snapshot->subxcnt > 0)
+		memcpy(kept->subxip,
+			   snapshot->subxip,
+			   snapshot->subxcnt * sizeof(TransactionId));
+}
+
+/* Add what this transaction has changed, as far as the snapshot shows it. */
+static void
+add_own_changes(SpmKept *kept)
+{
+	ListCell *cell;
+
+	foreach (cell, spm_touched_sources())
+	{
+		SpmTouched *touched = lfirst(cell);
+		char *message = spm_changes_of(touched,
+									   kept->set,
+									   GetActiveSnapshot()->curcid,
+									   kept->deltas);
+
+		if (message == NULL)
+			continue;
+		for (int i = 0; i < kept->set->count; i++)
+			if (spm_matcher_may_count(kept->set->matcher, i, touched->source))
+				kept->usable[i] = false;
+	}
+}
+
+static void
+load_kept_figures(Report *report)
+{
+	SpmKept *kept = spm_kept_load(report->context);
+
+	for (int i = 0; i < kept->set->count; i++)
+		if (kept->usable[i])
+			store_figure(report,
+						 kept->set->builds[i].scope,
+						 kept->set->builds[i].measure_id,
+						 spm_kept_actual(kept, i));
+}
+
+/* Compute all live measures, or, if that was done before, the wanted one. */
+static void
+load_live_figures(Report *report, Jsonb *wanted)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(report->context);
+	LivePass pass = {spm_matcher_create(report->context), 0, NULL};
+	SpmDeltas *deltas = spm_deltas_create(report->context);
+	bool *unknown;
+
+	if (!report->live_loaded)
+		find_live_scopes(report, &pass);
+	else
+		pass.scopes = palloc(sizeof(Jsonb *));
+	report->live_loaded = true;
+	add_live_scope(&pass, wanted);
+
+	unknown = palloc0(pass.count);
+	spm_sum_sources(pass.matcher, deltas, unknown);
+	for (int i = 0; i < pass.count; i++)
+	{
+		Numeric actual = spm_deltas_get(deltas, i);
+
+		if (actual == NULL)
+			actual = int64_to_numeric(0);
+		if (find_figure(report, pass.scopes[i]) == NULL)
+			store_figure(report,
+						 pass.scopes[i],
+						 spm_scope_id(pass.scopes[i]),
+						 unknown[i] ? NULL : actual);
+	}
+	spm_deltas_free(deltas);
+	spm_matcher_free(pass.matcher);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* All scopes that somebody reads and that are not kept. */
+static void
+find_live_scopes(const Report *report, LivePass *pass)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SpmCaller caller;
+	uint64 count;
+
+	spm_become_extension_owner(&caller);
+	spm_spi_begin();
+	count = spm_spi_read("SELECT DISTINCT r.scope"
+						 " FROM salesperf.measure_reader r",
+						 NULL);
+	pass->scopes =
+		MemoryContextAllocHuge(context, (count + 1) * sizeof(Jsonb *));
+	for (uint64 row = 0; row < count; row++)
+	{
+		bool is_null;
+		Jsonb *scope = DatumGetJsonbP(spm_spi_datum(row, 1, &is_null));
+		MemoryContext spi_context = MemoryContextSwitchTo(context);
+
+		if (find_figure(report, scope) == NULL)
+			add_live_scope(pass, scope);
+		MemoryContextSwitchTo(spi_context);
+	}
+	spm_spi_end();
+	spm_return_to(&caller);
+}
+
+static void
+add_live_scope(LivePass *pass, Jsonb *scope)
+{
+	scope = (Jsonb *) PG_DETOAST_DATUM_COPY(JsonbPGetDatum(scope));
+	spm_matcher_add(pass->matcher, spm_scope_parse(scope));
+	pass->scopes[pass->count++] = scope;
+}
+
+/* The figure of a scope, NULL if the report has none yet. */
+static Figure *
+find_figure(const Report *report, Jsonb *scope)
+{
+	Figure *figure = figures_lookup(report->figures, spm_scope_id(scope));
+
+	return figure && spm_scope_equal(figure->scope, scope) ? figure : NULL;
+}
+
+/*
+ * Store a figure.  Where two scopes have the same id the last one asked for
+ * has the place, so that no figure is ever taken for another's.
+ */
+static void
+store_figure(Report *report, Jsonb *scope, int64 id, Numeric actual)
+{
+	bool found;
+	Figure *figure = figures_insert(report->figures, id, &found);
+
+	figure->scope = scope;
+	figure->actual = actual;
+}
+
+static void
+read_source(void *argument)
+{
+	SourceRead *read = argument;
+
+	spm_deltas_add_sales(read->deltas,
+						 read->matcher,
+						 spm_source_get(read->name));
+}
+
+static void
+forget_report(XactEvent event, void *argument)
+{
+	last_report = NULL;
+}
+
+/*
+ * A report made inside a subtransaction that is rolled back may show changes
+ * that are gone.
+ */
+static void
+forget_subreport(SubXactEvent event,
+				 SubTransactionId mine,
+				 SubTransactionId parent,
+				 void *argument)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB && last_report != NULL &&
+		last_report->made_in >= mine)
+	{
+		MemoryContextDelete(last_report->context);
+		last_report = NULL;
+	}
+}

@@ -1,0 +1,320 @@
+/*-------------------------------------------------------------------------
+ *
+ * scope.c
+ *	  What a measure counts: metric, period and filters.
+ *
+ * A scope is written as jsonb in one canonical form: only what is given, keys
+ * of a filter sorted and without repetition.  So equal scopes are equal to
+ * the byte, and a measure's id can be a hash of its scope: the same in every
+ * session, after a restore and on a copy of the database, without a look-up
+ * or a lock when a target is entered.
+ *
+ * src/measure/scope.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+
+#include "core/export.h"
+#include "measure/scope.h"
+
+SPM_FUNCTION_INFO_V1(spm_measure_scope);
+SPM_FUNCTION_INFO_V1(spm_measure_id);
+
+/* Ids stay below 2^53, so that no client's number type rounds them. */
+#define MEASURE_ID_MASK ((UINT64CONST(1) << 53) - 1)
+
+/* A filter: its name, and what it does with which column of a sale. */
+typedef struct FilterSpec
+{
+	const char *name;
+	SpmKey key;
+	bool exclude;
+} FilterSpec;
+
+/* In the order of the arguments of measure_scope(). */
+static const FilterSpec filter_specs[] = {
+	{"sellers", SPM_KEY_SELLER, false},
+	{"customers", SPM_KEY_CUSTOMER, false},
+	{"products", SPM_KEY_PRODUCT, false},
+	{"branches", SPM_KEY_BRANCH, false},
+	{"sale_types", SPM_KEY_SALE_TYPE, false},
+	{"sources", SPM_KEY_SOURCE, false},
+	{"exclude_customers", SPM_KEY_CUSTOMER, true},
+	{"exclude_products", SPM_KEY_PRODUCT, true},
+	{"exclude_branches", SPM_KEY_BRANCH, true},
+};
+
+static const char *const metric_names[SPM_METRIC_COUNT] = {
+	[SPM_METRIC_QUANTITY] = "quantity",
+	[SPM_METRIC_GROSS] = "gross",
+	[SPM_METRIC_NET] = "net",
+	[SPM_METRIC_MARGIN] = "margin",
+};
+
+static SpmMetric metric_from_text(const char *name, int length);
+static void push_string(JsonbParseState **state,
+						JsonbIteratorToken token,
+						char *string,
+						int length);
+static void push_date(JsonbParseState **state, const char *name, DateADT date);
+static void push_filter(JsonbParseState **state,
+						const FilterSpec *spec,
+						ArrayType *keys);
+static int compare_keys(const void *a, const void *b);
+static JsonbValue *member(Jsonb *scope, const char *name);
+static JsonbValue *string_member(Jsonb *scope, const char *name);
+static void refuse_scope(const char *name);
+static DateADT date_member(Jsonb *scope, const char *name);
+static void read_filter(Jsonb *scope, const FilterSpec *spec, SpmFilter *filter);
+
+/*
+ * measure_scope(metric, starts_on, ends_on, filters …) → jsonb; NULL filters
+ * mean any, a NULL metric or period gives NULL.
+ */
+Datum
+spm_measure_scope(PG_FUNCTION_ARGS)
+{
+	JsonbParseState *state = NULL;
+	text *metric;
+	SpmMetric known;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	metric = PG_GETARG_TEXT_PP(0);
+	known = metric_from_text(VARDATA_ANY(metric), VARSIZE_ANY_EXHDR(metric));
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	push_string(&state, WJB_KEY, "metric", strlen("metric"));
+	push_string(&state,
+				WJB_VALUE,
+				unconstify(char *, metric_names[known]),
+				strlen(metric_names[known]));
+	push_date(&state, "starts_on", PG_GETARG_DATEADT(1));
+	push_date(&state, "ends_on", PG_GETARG_DATEADT(2));
+	for (int i = 0; i < lengthof(filter_specs); i++)
+		if (!PG_ARGISNULL(3 + i))
+			push_filter(&state,
+						&filter_specs[i],
+						PG_GETARG_ARRAYTYPE_P(3 + i));
+	PG_RETURN_JSONB_P(
+		JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+}
+
+/* measure_id(scope) → bigint */
+Datum
+spm_measure_id(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(spm_scope_id(PG_GETARG_JSONB_P(0)));
+}
+
+/* The id of the measure with that scope. */
+int64
+spm_scope_id(Jsonb *scope)
+{
+	return (int64) (hash_bytes_extended((unsigned char *) VARDATA(scope),
+										VARSIZE(scope) - VARHDRSZ,
+										0) &
+					MEASURE_ID_MASK);
+}
+
+/* Are two canonical scopes the same? */
+bool
+spm_scope_equal(Jsonb *a, Jsonb *b)
+{
+	return VARSIZE(a) == VARSIZE(b) &&
+		   memcmp(VARDATA(a), VARDATA(b), VARSIZE(a) - VARHDRSZ) == 0;
+}
+
+/* A canonical scope taken apart, in the current memory context. */
+SpmScope *
+spm_scope_parse(Jsonb *text)
+{
+	SpmScope *scope = palloc0(sizeof(SpmScope));
+	JsonbValue *metric = string_member(text, "metric");
+
+	scope->metric =
+		metric_from_text(metric->val.string.val, metric->val.string.len);
+	scope->starts_on = date_member(text, "starts_on");
+	scope->ends_on = date_member(text, "ends_on");
+	for (int i = 0; i < lengthof(filter_specs); i++)
+	{
+		const FilterSpec *spec = &filter_specs[i];
+
+		read_filter(text,
+					spec,
+					spec->exclude ? &scope->exclude[spec->key] :
+									&scope->include[spec->key]);
+	}
+	return scope;
+}
+
+static SpmMetric
+metric_from_text(const char *name, int length)
+{
+	for (int i = 0; i < SPM_METRIC_COUNT; i++)
+		if (strlen(metric_names[i]) == length &&
+			memcmp(metric_names[i], name, length) == 0)
+			return i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unrecognized metric \"%s\"", pnstrdup(name, length)),
+			 errhint("Metrics are quantity, gross, net and margin.")));
+	return SPM_METRIC_NET;
+}
+
+static void
+push_string(JsonbParseState **state,
+			JsonbIteratorToken token,
+			char *string,
+			int length)
+{
+	JsonbValue value = {.type = jbvString};
+
+	value.val.string.val = string;
+	value.val.string.len = length;
+	pushJsonbValue(state, token, &value);
+}
+
+static void
+push_date(JsonbParseState **state, const char *name, DateADT date)
+{
+	struct pg_tm parts = {0};
+	char text[MAXDATELEN + 1];
+
+	if (DATE_NOT_FINITE(date))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s of a measure cannot be infinite", name)));
+	j2date(date + POSTGRES_EPOCH_JDATE,
+		   &parts.tm_year,
+		   &parts.tm_mon,
+		   &parts.tm_mday);
+	EncodeDateOnly(&parts, USE_ISO_DATES, text);
+	push_string(state, WJB_KEY, unconstify(char *, name), strlen(name));
+	push_string(state, WJB_VALUE, pstrdup(text), strlen(text));
+}
+
+/* Push a filter's keys, sorted and without repetition. */
+static void
+push_filter(JsonbParseState **state, const FilterSpec *spec, ArrayType *keys)
+{
+	Datum *values;
+	bool *nulls;
+	int count;
+
+	deconstruct_array(keys,
+					  TEXTOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &values,
+					  &nulls,
+					  &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("filter \"%s\" cannot contain nulls",
+							spec->name)));
+		values[i] = CStringGetDatum(TextDatumGetCString(values[i]));
+	}
+	qsort(values, count, sizeof(Datum), compare_keys);
+	push_string(state,
+				WJB_KEY,
+				unconstify(char *, spec->name),
+				strlen(spec->name));
+	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < count; i++)
+		if (i == 0 || compare_keys(&values[i - 1], &values[i]) != 0)
+			push_string(state,
+						WJB_ELEM,
+						DatumGetCString(values[i]),
+						strlen(DatumGetCString(values[i])));
+	pushJsonbValue(state, WJB_END_ARRAY, NULL);
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return strcmp(DatumGetCString(*(const Datum *) a),
+				  DatumGetCString(*(const Datum *) b));
+}
+
+/* A member of a scope, NULL if it has none of that name. */
+static JsonbValue *
+member(Jsonb *scope, const char *name)
+{
+	if (!JB_ROOT_IS_OBJECT(scope))
+		refuse_scope(name);
+	return getKeyJsonValueFromContainer(&scope->root,
+										name,
+										strlen(name),
+										NULL);
+}
+
+/* A member that must be there, and a string. */
+static JsonbValue *
+string_member(Jsonb *scope, const char *name)
+{
+	JsonbValue *value = member(scope, name);
+
+	if (value == NULL || value->type != jbvString)
+		refuse_scope(name);
+	return value;
+}
+
+static void
+refuse_scope(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid scope of a measure"),
+			 errdetail("Its \"%s\" is missing or of the wrong type.", name),
+			 errhint("Write scopes with measure_scope().")));
+}
+
+static DateADT
+date_member(Jsonb *scope, const char *name)
+{
+	JsonbValue *value = string_member(scope, name);
+
+	return DatumGetDateADT(
+		DirectFunctionCall1(date_in,
+							CStringGetDatum(pnstrdup(value->val.string.val,
+													 value->val.string.len))));
+}
+
+static void
+read_filter(Jsonb *scope, const FilterSpec *spec, SpmFilter *filter)
+{
+	JsonbValue *value = member(scope, spec->name);
+
+	if (value == NULL)
+		return;
+	if (value->type != jbvBinary ||
+		!JsonContainerIsArray(value->val.binary.data))
+		refuse_scope(spec->name);
+	filter->given = true;
+	filter->count = JsonContainerSize(value->val.binary.data);
+	filter->keys = palloc(Max(filter->count, 1) * sizeof(char *));
+	for (int i = 0; i < filter->count; i++)
+	{
+		JsonbValue *key =
+			getIthJsonbValueFromContainer(value->val.binary.data, i);
+
+		if (key->type != jbvString)
+			refuse_scope(spec->name);
+		filter->keys[i] = pnstrdup(key->val.string.val, key->val.string.len);
+		if (i > 0 && strcmp(filter->keys[i - 1], filter->keys[i]) >= 0)
+			refuse_scope(spec->name);
+	}
+}

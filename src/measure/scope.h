@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * scope.h
+ *	  What a measure counts: metric, period and filters.
+ *
+ * src/measure/scope.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_MEASURE_SCOPE_H
+#define SPM_MEASURE_SCOPE_H
+
+#include "utils/jsonb.h"
+
+#include "sale/source.h"
+
+/* Keys that a filter names, in byte order. */
+typedef struct SpmFilter
+{
+	bool given; /* false: any */
+	int count;
+	char **keys;
+} SpmFilter;
+
+typedef struct SpmScope
+{
+	SpmMetric metric;
+	DateADT starts_on;
+	DateADT ends_on;
+	SpmFilter include[SPM_KEY_COUNT];
+	SpmFilter exclude[SPM_KEY_COUNT];
+} SpmScope;
+
+extern SpmScope *spm_scope_parse(Jsonb *text);
+extern int64 spm_scope_id(Jsonb *text);
+extern bool spm_scope_equal(Jsonb *a, Jsonb *b);
+
+#endif /* SPM_MEASURE_SCOPE_H */

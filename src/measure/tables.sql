@@ -1,0 +1,50 @@
+CREATE TABLE salesperf.measure (
+    measure_id bigint PRIMARY KEY,
+    scope jsonb NOT NULL
+);
+COMMENT ON TABLE salesperf.measure IS 'measures whose totals are kept; derived, never dumped';
+COMMENT ON COLUMN salesperf.measure.measure_id IS 'measure_id(scope)';
+COMMENT ON COLUMN salesperf.measure.scope IS 'metric, period and filters, as measure_scope() writes them';
+
+CREATE TABLE salesperf.build (
+    build_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    measure_id bigint NOT NULL UNIQUE,
+    built_at timestamptz
+);
+COMMENT ON TABLE salesperf.build IS 'measures that writers keep a total of: counting until built_at, then built; derived, never dumped';
+COMMENT ON COLUMN salesperf.build.build_id IS 'what deltas refer to';
+COMMENT ON COLUMN salesperf.build.measure_id IS 'the measure';
+COMMENT ON COLUMN salesperf.build.built_at IS 'from when on readers use the total; NULL: deltas are collected, what came before is not yet in it';
+
+CREATE TABLE salesperf.total (
+    build_id integer PRIMARY KEY,
+    actual numeric NOT NULL
+);
+COMMENT ON TABLE salesperf.total IS 'totals without pending deltas; derived, never dumped';
+COMMENT ON COLUMN salesperf.total.build_id IS 'the build';
+COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
+
+CREATE TABLE salesperf.pending (
+    build_ids integer[] NOT NULL,
+    amounts numeric[] NOT NULL
+);
+COMMENT ON TABLE salesperf.pending IS 'deltas of committed transactions, one row each, until fold() adds them to the totals; derived, never dumped';
+COMMENT ON COLUMN salesperf.pending.build_ids IS 'the builds';
+COMMENT ON COLUMN salesperf.pending.amounts IS 'what the transaction added to each';
+
+CREATE TABLE salesperf.invalidation (
+    first_build integer NOT NULL,
+    last_build integer NOT NULL,
+    source text,
+    reason text NOT NULL,
+    noted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE salesperf.invalidation IS 'builds that are not to be used any more, until refresh_measures() builds them anew; derived, never dumped';
+COMMENT ON COLUMN salesperf.invalidation.first_build IS 'the first of them';
+COMMENT ON COLUMN salesperf.invalidation.last_build IS 'the last of them';
+COMMENT ON COLUMN salesperf.invalidation.source IS 'the source whose change could not be followed; NULL: the sources themselves changed';
+COMMENT ON COLUMN salesperf.invalidation.reason IS 'why';
+COMMENT ON COLUMN salesperf.invalidation.noted_at IS 'when';
+
+CREATE TABLE salesperf.writer ();
+COMMENT ON TABLE salesperf.writer IS 'has no rows: writers lock it while they book, so that a build can wait for them';

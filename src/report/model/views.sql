@@ -1,0 +1,58 @@
+-- What refresh_measures() builds: all that somebody reads.  Drafts are left
+-- out; their figures are computed when asked for.
+CREATE OR REPLACE VIEW salesperf.measure_reader WITH (security_invoker = true) AS
+SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope
+FROM salesperf.target_measure t
+UNION ALL
+SELECT m.measure_id, NULL, m.agreement_id, m.metric, m.scope
+FROM salesperf.agreement_measure m
+JOIN salesperf.agreement a ON a.agreement_id = m.agreement_id
+WHERE a.state = 'active';
+COMMENT ON VIEW salesperf.measure_reader IS 'the measures of all targets and active agreements';
+COMMENT ON COLUMN salesperf.measure_reader.measure_id IS 'id of the measure';
+COMMENT ON COLUMN salesperf.measure_reader.target_id IS 'the target that reads it, or NULL';
+COMMENT ON COLUMN salesperf.measure_reader.agreement_id IS 'the agreement that reads it, or NULL';
+COMMENT ON COLUMN salesperf.measure_reader.metric IS 'what is added up';
+COMMENT ON COLUMN salesperf.measure_reader.scope IS 'canonical scope of the measure';
+
+CREATE OR REPLACE VIEW salesperf.measure_state WITH (security_invoker = true) AS
+SELECT r.measure_id, r.target_id, r.agreement_id, r.metric,
+    CASE WHEN b.build_id IS NULL THEN 'live'
+         WHEN b.built_at IS NULL THEN 'counting' ELSE 'built' END AS state,
+    b.built_at,
+    CASE WHEN b.build_id IS NULL THEN 0
+         ELSE (SELECT count(*) FROM salesperf.pending p WHERE b.build_id = ANY (p.build_ids)) END::integer AS pending
+FROM salesperf.measure_reader r
+LEFT JOIN salesperf.measure m ON m.measure_id = r.measure_id AND m.scope = r.scope
+LEFT JOIN salesperf.build b ON b.measure_id = m.measure_id
+    AND NOT EXISTS (
+        SELECT FROM salesperf.invalidation i
+        WHERE b.build_id BETWEEN i.first_build AND i.last_build);
+COMMENT ON VIEW salesperf.measure_state IS 'whether the total of each measure is kept';
+COMMENT ON COLUMN salesperf.measure_state.measure_id IS 'id of the measure';
+COMMENT ON COLUMN salesperf.measure_state.target_id IS 'the target that reads it, or NULL';
+COMMENT ON COLUMN salesperf.measure_state.agreement_id IS 'the agreement that reads it, or NULL';
+COMMENT ON COLUMN salesperf.measure_state.metric IS 'what is added up';
+COMMENT ON COLUMN salesperf.measure_state.state IS 'live: computed when asked for; counting: being built; built: kept';
+COMMENT ON COLUMN salesperf.measure_state.built_at IS 'since when it is kept';
+COMMENT ON COLUMN salesperf.measure_state.pending IS 'transactions whose deltas wait to be folded';
+
+CREATE OR REPLACE VIEW salesperf.health WITH (security_invoker = true) AS
+SELECT CASE WHEN i.source IS NULL THEN 'notice' ELSE 'warning' END AS severity,
+    coalesce('source ' || i.source, 'sources') AS object,
+    'measures turned live: ' || i.reason AS finding,
+    CASE WHEN i.source IS NULL THEN 'Run CALL salesperf.refresh_measures().'
+         ELSE 'Look at the source, then run CALL salesperf.refresh_measures().' END AS hint
+FROM (SELECT DISTINCT source, reason FROM salesperf.invalidation) i
+UNION ALL
+SELECT 'notice', 'measures',
+    count(*) || ' of ' || (SELECT count(*) FROM salesperf.measure_reader) || ' measures are computed when asked for',
+    'Run CALL salesperf.refresh_measures() to keep their totals.'
+FROM salesperf.measure_state s
+WHERE s.state <> 'built'
+HAVING count(*) > 0;
+COMMENT ON VIEW salesperf.health IS 'what somebody should look at; no rows: nothing';
+COMMENT ON COLUMN salesperf.health.severity IS 'warning: look now; notice: figures are exact, but slower';
+COMMENT ON COLUMN salesperf.health.object IS 'what it is about';
+COMMENT ON COLUMN salesperf.health.finding IS 'what was found';
+COMMENT ON COLUMN salesperf.health.hint IS 'what to do';
