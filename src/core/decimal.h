@@ -65,4 +65,15 @@ spm_digits_groups(const SpmDigits *digits)
 	return Max(digits->ndigits - digits->weight - 1, 0);
 }
 
+/* Whether two finite numerics are the same figure. */
+static inline bool
+spm_digits_equal(const SpmDigits *a, const SpmDigits *b)
+{
+	if (a->ndigits != b->ndigits)
+		return false;
+	return a->ndigits == 0 ||
+		   (a->negative == b->negative && a->weight == b->weight &&
+			memcmp(a->digits, b->digits, a->ndigits * sizeof(int16)) == 0);
+}
+
 #endif /* SPM_CORE_DECIMAL_H */
