@@ -302,11 +302,12 @@ create_source_view(const SpmMapping *mapping)
 	const char *view = spm_source_view_name(mapping->name);
 
 	initStringInfo(&query);
+	if (OidIsValid(
+			spm_relation_oid(psprintf("source_%s", mapping->name), true)))
+		appendStringInfo(&query, "DROP VIEW salesperf.%s;", view);
 	appendStringInfo(&query,
-					 "DROP VIEW IF EXISTS salesperf.%s;"
 					 "CREATE VIEW salesperf.%s"
 					 " WITH (security_invoker = true) AS\n",
-					 view,
 					 view);
 	spm_mapping_canonical(mapping, &query);
 	appendStringInfo(&query,
