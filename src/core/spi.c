@@ -56,15 +56,19 @@ spm_spi_utility(const char *script)
 	check_result(SPI_execute(script, false, 0), script);
 }
 
-/* Prepare a query for the life of the session. */
+/*
+ * Prepare a query for the life of the session.  It is planned once: planning
+ * again for each commit would cost more than any plan could save.
+ */
 SPIPlanPtr
 spm_spi_keep(const char *query, int nargs, Oid *types)
 {
-	SPIPlanPtr plan = SPI_prepare(query, nargs, types);
+	SPIPlanPtr plan =
+		SPI_prepare_cursor(query, nargs, types, CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR,
-			 "SPI_prepare failed: %s: %s",
+			 "SPI_prepare_cursor failed: %s: %s",
 			 SPI_result_code_string(SPI_result),
 			 query);
 	SPI_keepplan(plan);
