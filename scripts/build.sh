@@ -49,4 +49,5 @@ install() {
 }
 
 build
+[ "${1:-}" != --no-install ] || exit 0
 installed || install >/dev/null
