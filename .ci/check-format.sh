@@ -9,6 +9,7 @@ scripts/packages.sh format
 for file in src/*/*.[ch]; do
     [ -e "$file" ] || continue
     look_at
-    clang-format --dry-run -Werror "$file" || complain "$file" "run: clang-format -i $file"
+    output=$(clang-format --dry-run -Werror "$file" 2>&1) ||
+        complain "$file" "$(grep -c 'Wclang-format-violations' <<<"$output") places; run: clang-format -i $file"
 done
 finish files

@@ -18,6 +18,6 @@ env -u MAKEFLAGS -u MAKELEVEL make -C "$tmp/tree" --silent -j "$(nproc)" PG_CONF
     COPT='-fsanitize=undefined -fno-sanitize-recover=undefined' salesperf.so
 as_server mkdir "$tmp/lib"
 as_server tee "$tmp/lib/salesperf.so" <"$tmp/tree/salesperf.so" >/dev/null
-nm -D "$tmp/lib/salesperf.so" | grep -q __ubsan_ || die "the library is not instrumented"
+nm -D "$tmp/lib/salesperf.so" | grep __ubsan_ >/dev/null || die "the library is not instrumented"
 
 SPM_LIBRARY_PATH=$tmp/lib test/run.sh regress pgtap
