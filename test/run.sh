@@ -59,6 +59,15 @@ prepare() {
     copy_tests
     cluster_init "$tmp" "${settings[@]}"
     cluster_start "$tmp"
+    [ -z "${SPM_LIBRARY_PATH:-}" ] || check_library
+}
+
+# Tests of another library than the one meant would prove nothing.
+check_library() {
+    local maps
+    maps=$(cluster_run "$tmp" psql -X -q -A -t -d postgres \
+        -c "LOAD 'salesperf'" -c "SELECT pg_read_file('/proc/self/maps')")
+    [[ $maps == *" $SPM_LIBRARY_PATH/salesperf.so"* ]] || die "the server did not load $SPM_LIBRARY_PATH/salesperf.so"
 }
 
 # Runs a kind's program in its directory, keeping what it prints.
