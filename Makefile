@@ -27,9 +27,11 @@ EXTRA_CLEAN = results regression.diffs regression.out output_iso tmp_check tmp_c
 TESTS          = $(basename $(notdir $(call here_glob,sql/*.sql)))
 REGRESS        = install $(filter-out install uninstall,$(TESTS)) uninstall
 ISOLATION      = $(basename $(notdir $(call here_glob,test/isolation/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=$(HERE)test/isolation
+ISOLATION_OPTS = --inputdir=$(HERE)test/isolation --load-extension=btree_gist --load-extension=$(EXTENSION)
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl
+# Else servers of TAP tests would note their ports in PostgreSQL's own folder.
+export PG_TEST_PORT_DIR ?= $(CURDIR)/tmp_check
 
 PG_CPPFLAGS = -I$(HERE)src
 # PostgreSQL 16 hides a module's symbols by default; 15 needs to be told.

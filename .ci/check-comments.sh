@@ -18,10 +18,7 @@ session() { cluster_run "$tmp" psql -X -q -A -t -v ON_ERROR_STOP=1 -d postgres; 
 session <<'SQL'
 SET client_min_messages = warning;
 CREATE EXTENSION salesperf CASCADE;
-SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'setup' AND pronamespace = 'salesperf'::regnamespace) AS has_setup \gset
-\if :has_setup
 SELECT salesperf.setup() \g /dev/null
-\endif
 SQL
 
 # Row types, array types and what a table makes for itself hang on their owner
@@ -49,9 +46,8 @@ WITH member AS (
     SELECT 'pg_policy'::regclass, p.oid FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
     WHERE c.relnamespace = 'salesperf'::regnamespace
 ), object AS (
-    SELECT classid, objid, 0 AS objsubid FROM member
-    UNION
-    SELECT m.classid, m.objid, 0 FROM made m
+    SELECT m.classid, m.objid, 0 AS objsubid
+    FROM (TABLE member UNION TABLE made) m
     WHERE NOT EXISTS (
         SELECT FROM pg_depend d
         WHERE d.classid = m.classid AND d.objid = m.objid AND d.deptype = 'i'

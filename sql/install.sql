@@ -20,3 +20,15 @@ WHERE e.extname = 'salesperf'
 
 -- A second time is refused.
 CREATE EXTENSION salesperf;
+
+-- The tables a person writes to are ordinary ones.  Repeating setup() changes
+-- nothing.
+SELECT salesperf.setup();
+CREATE TEMP TABLE before AS
+SELECT oid FROM pg_class WHERE relnamespace = 'salesperf'::regnamespace;
+SELECT salesperf.setup();
+
+SELECT count(*) FILTER (WHERE b.oid IS NULL) AS made_again,
+       count(*) FILTER (WHERE c.oid IS NULL) AS gone
+FROM before b
+FULL JOIN (SELECT oid FROM pg_class WHERE relnamespace = 'salesperf'::regnamespace) c ON c.oid = b.oid;

@@ -8,7 +8,12 @@ FROM pg_depend d
 JOIN pg_extension e ON e.oid = d.refobjid
 WHERE e.extname = 'salesperf'
   AND d.refclassid = 'pg_extension'::regclass
-  AND d.deptype = 'e';
+  AND d.deptype = 'e'
+  -- The sequence of an identity column is a part of its table.
+  AND NOT EXISTS (
+    SELECT FROM pg_depend i
+    WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i'
+      AND i.refclassid = 'pg_class'::regclass);
 
 CREATE TEMP VIEW uncommented AS
 SELECT m.classid, m.objid, m.name
