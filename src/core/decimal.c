@@ -46,6 +46,9 @@
 #define SHORT_WEIGHT_SIGN 0x0040
 #define SHORT_WEIGHT_MASK 0x003F
 
+/* Times 10000^4, a rest below this still fits. */
+#define DIVISOR_MAX UINT64CONST(1000000000000000000)
+
 /* Base-10000 digits of the largest 128-bit integer. */
 #define ENCODE_DIGITS 10
 
@@ -59,8 +62,9 @@ static const uint64 small_power[] = {1,
 static void sum_absorb(SpmSum *sum, Numeric value, bool negate);
 static void sum_flush(SpmSum *sum);
 static bool sum_rescale(SpmSum *sum, int groups);
-static void sum_add_scaled(SpmSum *sum, int128 scaled);
+static void sum_add(SpmSum *sum, int128 scaled);
 static int split_groups(uint128 magnitude, int16 *digits);
+static int count_groups(uint128 magnitude);
 static int decimals_of(const int16 *digits, int ndigits, int weight);
 static Numeric build_numeric(bool negative, int weight, const int16 *digits,
 							 int ndigits);
@@ -183,6 +187,54 @@ spm_decimal_encode(int128 scaled, int groups)
 	return build_numeric(negative, weight, digits, ndigits);
 }
 
+/*
+ * The quotient of two scaled integers, rounded half away from zero to
+ * spm_quotient_groups; the same figure as spm_exact_quotient.  False when
+ * 128 bits are too few for it, or the denominator is above 18 digits.
+ */
+bool
+spm_decimal_quotient(int128 numerator, int numerator_groups, int128 denominator,
+					 int denominator_groups, int128 *quotient, int *groups)
+{
+	bool negative = (numerator < 0) != (denominator < 0);
+	uint128 rest = numerator < 0 ? -(uint128) numerator : (uint128) numerator;
+	uint128 divisor = denominator < 0 ? -(uint128) denominator
+									  : (uint128) denominator;
+	int128 result;
+	int shift;
+
+	if (divisor == 0 || divisor > DIVISOR_MAX)
+		return false;
+	*groups = spm_quotient_groups(count_groups(rest) - numerator_groups,
+								  count_groups(divisor) - denominator_groups);
+	shift = *groups + denominator_groups - numerator_groups;
+	if (rest == 0 || shift < 0)
+	{
+		*quotient = 0;
+		*groups = 0;
+		return rest == 0;
+	}
+	result = rest / divisor;
+	rest %= divisor;
+	while (shift > 0)
+	{
+		int step = Min(shift, 4);
+
+		rest *= small_power[step];
+		if (__builtin_mul_overflow(result,
+								   (int128) small_power[step],
+								   &result) ||
+			__builtin_add_overflow(result, (int128) (rest / divisor), &result))
+			return false;
+		rest %= divisor;
+		shift -= step;
+	}
+	if (2 * rest >= divisor)
+		result++;
+	*quotient = negative ? -result : result;
+	return true;
+}
+
 /* The empty sum, zero. */
 void
 spm_sum_init(SpmSum *sum)
@@ -239,29 +291,35 @@ spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits, Numeric value,
 		return;
 	}
 	Assert(!cut);
-	sum_add_scaled(sum, negate ? -scaled : scaled);
+	sum_add(sum, negate ? -scaled : scaled);
+}
+
+/* Add scaled / 10000^groups, for at most SPM_DECIMAL_GROUPS groups. */
+void
+spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
+{
+	Numeric figure;
+
+	if ((groups <= sum->groups || sum_rescale(sum, groups)) &&
+		!__builtin_mul_overflow(scaled,
+								spm_decimal_power(sum->groups - groups),
+								&scaled))
+	{
+		sum_add(sum, scaled);
+		return;
+	}
+	figure = spm_decimal_encode(scaled, groups);
+	sum_absorb(sum, figure, false);
+	pfree(figure);
 }
 
 /* Add another sum to this one. */
 void
 spm_sum_merge(SpmSum *sum, const SpmSum *other)
 {
-	int128 scaled;
-
 	if (other->large != NULL)
 		sum_absorb(sum, other->large, false);
-	if ((other->groups > sum->groups && !sum_rescale(sum, other->groups)) ||
-		__builtin_mul_overflow(other->scaled,
-							   spm_decimal_power(sum->groups - other->groups),
-							   &scaled))
-	{
-		Numeric figure = spm_decimal_encode(other->scaled, other->groups);
-
-		sum_absorb(sum, figure, false);
-		pfree(figure);
-		return;
-	}
-	sum_add_scaled(sum, scaled);
+	spm_sum_add_scaled(sum, other->scaled, other->groups);
 }
 
 /* Whether the sum is exactly zero. */
@@ -342,7 +400,7 @@ sum_rescale(SpmSum *sum, int groups)
 
 /* Add a figure of the sum's scale; a full integer moves to the numeric. */
 static void
-sum_add_scaled(SpmSum *sum, int128 scaled)
+sum_add(SpmSum *sum, int128 scaled)
 {
 	int128 total;
 
@@ -378,6 +436,17 @@ split_groups(uint128 magnitude, int16 *digits)
 	}
 	for (int i = 0; i < count; i++)
 		digits[i] = reverse[count - 1 - i];
+	return count;
+}
+
+/* Number of base-10000 digits. */
+static int
+count_groups(uint128 magnitude)
+{
+	int count = 0;
+
+	while (count <= SPM_DECIMAL_GROUPS && magnitude >= spm_decimal_power(count))
+		count++;
 	return count;
 }
 

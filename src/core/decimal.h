@@ -22,6 +22,9 @@
 /* A figure of this many groups, 36 decimal digits, always fits. */
 #define SPM_DECIMAL_GROUPS 9
 
+/* A quotient's decimals in groups at least: 20 decimals. */
+#define SPM_QUOTIENT_GROUPS 5
+
 /* A numeric taken apart in place: nothing is copied or aligned. */
 typedef struct SpmDigits
 {
@@ -48,15 +51,30 @@ extern bool spm_digits_scale(const SpmDigits *digits, int groups,
 							 int128 *scaled, bool *cut);
 extern Numeric spm_decimal_encode(int128 scaled, int groups);
 extern int128 spm_decimal_power(int groups);
+extern bool spm_decimal_quotient(int128 numerator, int numerator_groups,
+								 int128 denominator, int denominator_groups,
+								 int128 *quotient, int *groups);
 
 extern void spm_sum_init(SpmSum *sum);
 extern void spm_sum_add(SpmSum *sum, Numeric value);
 extern void spm_sum_subtract(SpmSum *sum, Numeric value);
 extern void spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits,
 							   Numeric value, bool negate);
+extern void spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups);
 extern void spm_sum_merge(SpmSum *sum, const SpmSum *other);
 extern bool spm_sum_is_zero(const SpmSum *sum);
 extern Numeric spm_sum_result(const SpmSum *sum);
+
+/*
+ * Groups of decimals that a quotient has, by the powers of 10000 that the
+ * first digits of its two sides stand for.  It is above 10000^(numerator -
+ * denominator - 1), so this leaves it 20 significant digits as well.
+ */
+static inline int
+spm_quotient_groups(int numerator, int denominator)
+{
+	return SPM_QUOTIENT_GROUPS + Max(denominator - numerator + 1, 0);
+}
 
 /* Decimals of a numeric in groups, trailing zero digits left out. */
 static inline int

@@ -12,9 +12,6 @@
 #include "core/decimal.h"
 #include "core/exact.h"
 
-/* Groups of four decimals that a quotient has at least: 20 decimals. */
-#define QUOTIENT_GROUPS 5
-
 static int weight_of(Numeric a);
 
 /* Zero. */
@@ -54,8 +51,7 @@ spm_exact_trim(Numeric a)
  *
  *	  trunc((2 * |n| * 10^d + |m|) / (2 * |m|)) = |n| / |m| * 10^d, rounded
  *
- * With weights as powers of 10000 the quotient is above
- * 10000^(weight(n) - weight(m) - 1), which gives the decimals it needs.
+ * spm_decimal_quotient gives the same figure where both sides are small.
  */
 Numeric
 spm_exact_quotient(Numeric numerator, Numeric denominator)
@@ -72,8 +68,7 @@ spm_exact_quotient(Numeric numerator, Numeric denominator)
 	if (spm_exact_sign(denominator) < 0)
 		denominator = spm_exact_negate(denominator);
 
-	groups = QUOTIENT_GROUPS +
-			 Max(weight_of(denominator) - weight_of(numerator) + 1, 0);
+	groups = spm_quotient_groups(weight_of(numerator), weight_of(denominator));
 	twice = spm_exact_mul(numerator, spm_decimal_encode(2, -groups));
 	twice = spm_exact_add(twice, denominator);
 	denominator = spm_exact_mul(denominator, spm_decimal_encode(2, 0));

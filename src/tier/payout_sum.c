@@ -286,15 +286,31 @@ row_count(PayoutSum *state, ScheduleSum *sum, struct varlena *value,
 		return;
 
 	tier = &schedule->tiers[level - 1];
-	if (tier->span != NULL ||
-		!(tier->flat || spm_digits_equal(&value_digits, &base_digits)))
-	{
-		row_quotient(state, sum, value, base, remove);
-		return;
-	}
 	mirrored = value_digits.ndigits > 0 ? value_digits.negative
 										: base_digits.negative;
 	mirrored = mirrored && schedule->mirrors;
+	if (tier->span != NULL ||
+		!(tier->flat || spm_digits_equal(&value_digits, &base_digits)))
+	{
+		int128 payout;
+		int groups;
+
+		if (!spm_quotient_payout(schedule,
+								 level,
+								 &value_digits,
+								 &base_digits,
+								 mirrored,
+								 &payout,
+								 &groups))
+		{
+			row_quotient(state, sum, value, base, remove);
+			return;
+		}
+		before = MemoryContextSwitchTo(state->context);
+		spm_sum_add_scaled(&sum->quotients, remove ? -payout : payout, groups);
+		MemoryContextSwitchTo(before);
+		return;
+	}
 	reached = &sum->tiers[level - 1];
 	reached->count += mirrored == remove ? 1 : -1;
 	before = MemoryContextSwitchTo(state->context);
@@ -302,7 +318,7 @@ row_count(PayoutSum *state, ScheduleSum *sum, struct varlena *value,
 	MemoryContextSwitchTo(before);
 }
 
-/* Add the payout of a row that divides. */
+/* Add the payout of a row that divides, in numerics. */
 static void
 row_quotient(PayoutSum *state, ScheduleSum *sum, struct varlena *value,
 			 struct varlena *base, bool remove)

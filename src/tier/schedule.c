@@ -20,6 +20,8 @@
 #define KEY_BEYOND (spm_decimal_power(SPM_DECIMAL_GROUPS) * 10)
 
 static void compile_bounds(SpmSchedule *schedule);
+static void compile_small(SpmSchedule *schedule);
+static bool scale_small(const SpmDigits *digits, int groups, int64 *scaled);
 static void compile_slab(SpmTier *tiers, int position);
 static void compile_graduated(SpmTier *tiers, int position);
 static void compile_interpolated(SpmTier *tiers, int position, int ntiers);
@@ -57,6 +59,7 @@ spm_schedule_compile(struct varlena *datum)
 	for (int i = 0; i < list->ntiers; i++)
 		tiers[i].flat = spm_exact_sign(tiers[i].offset) == 0;
 	compile_bounds(schedule);
+	compile_small(schedule);
 	pfree(list);
 	return schedule;
 }
@@ -103,6 +106,60 @@ compile_bounds(SpmSchedule *schedule)
 		schedule->bounds[i] = 2 * scaled + (def->above ? 1 : 0);
 	}
 	schedule->narrow = true;
+}
+
+/* Scale all figures of the tiers alike, where they fit 64 bits. */
+static void
+compile_small(SpmSchedule *schedule)
+{
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int i = 0; i < schedule->ntiers; i++)
+		{
+			SpmTier *tier = &schedule->tiers[i];
+			struct
+			{
+				Numeric figure;
+				int64 *scaled;
+			} figures[] = {{tier->def.threshold, &tier->threshold_scaled},
+						   {tier->def.rate, &tier->rate_scaled},
+						   {tier->slope, &tier->slope_scaled},
+						   {tier->offset, &tier->offset_scaled},
+						   {tier->fixed, &tier->fixed_scaled},
+						   {tier->span, &tier->span_scaled},
+						   {tier->rise, &tier->rise_scaled}};
+
+			tier->small = pass == 1;
+			for (int k = 0; k < lengthof(figures); k++)
+			{
+				SpmDigits digits;
+
+				if (figures[k].figure == NULL)
+					continue;
+				spm_digits_open((struct varlena *) figures[k].figure, &digits);
+				if (pass == 0)
+					schedule->rate_groups =
+						Max(schedule->rate_groups, spm_digits_groups(&digits));
+				else if (!scale_small(&digits,
+									  schedule->rate_groups,
+									  figures[k].scaled))
+					tier->small = false;
+			}
+		}
+	}
+}
+
+/* The figure at a scale; false if it does not fit 64 bits. */
+static bool
+scale_small(const SpmDigits *digits, int groups, int64 *scaled)
+{
+	int128 wide;
+	bool cut;
+
+	if (!spm_digits_scale(digits, groups, &wide, &cut) || wide != (int64) wide)
+		return false;
+	*scaled = (int64) wide;
+	return true;
 }
 
 /* The tier's percent of all, or its amount. */

@@ -3,10 +3,9 @@
  * schedule_cache.c
  *	  Tier schedules that a query has seen, compiled once each.
  *
- * The schedule of a row is recognized by its bytes.  Most often they are
- * those of the row before, or of the schedule last seen at the same address
- * (a joined row in a hash table); only else are they hashed.  An address is
- * never more than a guess, the bytes are always compared.
+ * The schedule of a row is recognized by its bytes: those of the row before,
+ * or found by their hash.  As this is done for each row, the hash is a plain
+ * one of eight bytes at a time; the bytes are always compared.
  *
  * src/tier/schedule_cache.c
  *
@@ -14,14 +13,13 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/memutils.h"
 
 #include "tier/tiers.h"
 
-#define HINTS 256
 #define FIRST_SLOTS 16
+#define HASH_FACTOR UINT64CONST(0x9E3779B97F4A7C15)
 
 struct SpmScheduleCache
 {
@@ -33,7 +31,6 @@ struct SpmScheduleCache
 	uint32 nslots;				/* a power of two, more than twice count */
 	SpmScheduleEntry **slots;	/* open addressing by hash */
 	SpmScheduleEntry *last;
-	SpmScheduleEntry *hints[HINTS];
 };
 
 static void cache_reset(SpmScheduleCache *cache);
@@ -52,6 +49,26 @@ is_of(const SpmScheduleEntry *entry, const struct varlena *datum)
 
 	return entry != NULL && VARSIZE_ANY_EXHDR(entry->datum) == size &&
 		   memcmp(VARDATA_ANY(entry->datum), VARDATA_ANY(datum), size) == 0;
+}
+
+/* A hash of a plain datum's bytes. */
+static inline uint32
+hash_of(const struct varlena *datum)
+{
+	const char *at = VARDATA_ANY(datum);
+	Size rest = VARSIZE_ANY_EXHDR(datum);
+	uint64 hash = rest;
+	uint64 piece;
+
+	for (; rest >= sizeof(piece); rest -= sizeof(piece), at += sizeof(piece))
+	{
+		memcpy(&piece, at, sizeof(piece));
+		hash = (hash ^ piece) * HASH_FACTOR;
+		hash ^= hash >> 32;
+	}
+	for (; rest > 0; rest--, at++)
+		hash = (hash ^ (unsigned char) *at) * HASH_FACTOR;
+	return (uint32) (hash >> 32);
 }
 
 /*
@@ -78,20 +95,11 @@ spm_schedule_cache_find(SpmScheduleCache *cache, Datum datum)
 {
 	struct varlena *given = (struct varlena *) DatumGetPointer(datum);
 	struct varlena *plain = given;
-	int hint = ((uintptr_t) given >> 3) % HINTS;
 
 	if (VARATT_IS_EXTERNAL(given) || VARATT_IS_COMPRESSED(given))
 		plain = pg_detoast_datum_packed(given);
 	if (!is_of(cache->last, plain))
-	{
-		if (!is_of(cache->hints[hint], plain))
-		{
-			SpmScheduleEntry *entry = cache_lookup(cache, plain);
-
-			cache->hints[hint] = entry;
-		}
-		cache->last = cache->hints[hint];
-	}
+		cache->last = cache_lookup(cache, plain);
 	if (plain != given)
 		pfree(plain);
 	return cache->last;
@@ -112,15 +120,13 @@ cache_reset(SpmScheduleCache *cache)
 		MemoryContextAllocZero(cache->context,
 							   cache->nslots * sizeof(SpmScheduleEntry *));
 	cache->last = NULL;
-	memset(cache->hints, 0, sizeof(cache->hints));
 }
 
 /* The entry of a plain datum by its hash, made if missing. */
 static SpmScheduleEntry *
 cache_lookup(SpmScheduleCache *cache, struct varlena *datum)
 {
-	uint32 hash = hash_bytes((unsigned char *) VARDATA_ANY(datum),
-							 VARSIZE_ANY_EXHDR(datum));
+	uint32 hash = hash_of(datum);
 	uint32 slot = hash & (cache->nslots - 1);
 
 	while (cache->slots[slot] != NULL)

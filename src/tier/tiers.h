@@ -62,6 +62,16 @@ typedef struct SpmTier
 	bool flat;	  /* offset is zero */
 	Numeric span; /* to the next threshold; NULL: nothing to interpolate */
 	Numeric rise; /* of the rate over the span */
+
+	/* The same figures scaled alike, to the schedule's rate_groups. */
+	bool small; /* they are there */
+	int64 threshold_scaled;
+	int64 rate_scaled;
+	int64 slope_scaled;
+	int64 offset_scaled;
+	int64 fixed_scaled;
+	int64 span_scaled;
+	int64 rise_scaled;
 } SpmTier;
 
 /*
@@ -77,6 +87,7 @@ typedef struct SpmSchedule
 	bool narrow;  /* the bounds fit; else thresholds are compared */
 	int groups;
 	int128 *bounds;
+	int rate_groups;
 	SpmTier *tiers;
 } SpmSchedule;
 
@@ -130,6 +141,9 @@ extern void spm_case_open(SpmTierCase *it, const SpmSchedule *schedule,
 extern bool spm_case_is_linear(const SpmTierCase *it);
 extern Numeric spm_case_payout(const SpmTierCase *it);
 extern Numeric spm_case_rate(const SpmTierCase *it);
+extern bool spm_quotient_payout(const SpmSchedule *schedule, int level,
+								const SpmDigits *value, const SpmDigits *base,
+								bool mirrored, int128 *payout, int *groups);
 extern void spm_require_finite(const SpmDigits *digits, const char *argument);
 
 #endif /* SPM_TIER_TIERS_H */
