@@ -83,8 +83,7 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 	{
 		if (!PG_ARGISNULL(i + 2))
-			mapping.expressions[i] =
-				text_to_cstring(PG_GETARG_TEXT_PP(i + 2));
+			mapping.expressions[i] = text_to_cstring(PG_GETARG_TEXT_PP(i + 2));
 		else if (spm_fields[i].required)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -169,9 +168,8 @@ resolve_table(const char *name)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table \"%s\" of argument \"lines\" does not exist",
 						name),
-				 range->schemaname ?
-					 0 :
-					 errhint("Qualify it with its schema.")));
+				 range->schemaname ? 0
+								   : errhint("Qualify it with its schema.")));
 	return table;
 }
 
@@ -264,11 +262,11 @@ load_mappings(uint64 *count)
 		char *table = spm_spi_text(row, 2);
 
 		mapping->name = spm_spi_text(row, 1);
-		mapping->lines = RangeVarGetRelid(
-			makeRangeVarFromNameList(
-				textToQualifiedNameList(cstring_to_text(table))),
-			NoLock,
-			true);
+		mapping->lines =
+			RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
+								 cstring_to_text(table))),
+							 NoLock,
+							 true);
 		for (int i = 0; i < SPM_FIELD_COUNT; i++)
 			mapping->expressions[i] = spm_spi_text(row, i + 3);
 		if (OidIsValid(mapping->lines))
@@ -401,7 +399,7 @@ create_sale_view(const SpmMapping *mappings, uint64 count)
 static char *
 qualified_name(Oid relation)
 {
-	return quote_qualified_identifier(
-		get_namespace_name(get_rel_namespace(relation)),
-		get_rel_name(relation));
+	return quote_qualified_identifier(get_namespace_name(
+										  get_rel_namespace(relation)),
+									  get_rel_name(relation));
 }
