@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 
+# Who became root by plain su has none of these.
+PATH=$PATH:/usr/sbin:/sbin
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 say() { printf '%s\n' "$*"; }
