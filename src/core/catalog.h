@@ -14,5 +14,6 @@
 
 extern Oid spm_relation_oid(const char *name, bool missing_ok);
 extern Oid spm_relation_owner(Oid relation);
+extern char *spm_qualified_name(Oid relation);
 
 #endif /* SPM_CORE_CATALOG_H */

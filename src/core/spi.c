@@ -61,10 +61,12 @@ spm_spi_utility(const char *script)
  * again for each commit would cost more than any plan could save.
  */
 SPIPlanPtr
-spm_spi_keep(const char *query, int nargs, Oid *types)
+spm_spi_keep(const char *query, const SpmArgs *args)
 {
-	SPIPlanPtr plan =
-		SPI_prepare_cursor(query, nargs, types, CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr plan = SPI_prepare_cursor(query,
+										 args->count,
+										 (Oid *) args->types,
+										 CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR,
@@ -75,24 +77,19 @@ spm_spi_keep(const char *query, int nargs, Oid *types)
 	return plan;
 }
 
-/*
- * Run a kept plan under the active snapshot and hand each row to receiver.
- * argument_type is InvalidOid for a plan without parameters.
- */
+/* Run a kept plan under the active snapshot and hand each row to receiver. */
 void
-spm_spi_stream(SPIPlanPtr plan, Oid argument_type, Datum argument,
-			   DestReceiver *receiver)
+spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args, DestReceiver *receiver)
 {
 	SPIExecuteOptions options = {0};
-	int nargs = OidIsValid(argument_type) ? 1 : 0;
-	ParamListInfo params = makeParamList(nargs);
+	ParamListInfo params = makeParamList(args->count);
 
-	if (nargs == 1)
+	for (int i = 0; i < args->count; i++)
 	{
-		params->params[0].value = argument;
-		params->params[0].isnull = false;
-		params->params[0].pflags = PARAM_FLAG_CONST;
-		params->params[0].ptype = argument_type;
+		params->params[i].value = args->values[i];
+		params->params[i].isnull = false;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+		params->params[i].ptype = args->types[i];
 	}
 	options.params = params;
 	options.read_only = true;

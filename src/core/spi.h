@@ -13,11 +13,13 @@
 #include "executor/spi.h"
 #include "utils/snapshot.h"
 
+#define SPM_MAX_ARGS 4
+
 typedef struct SpmArgs
 {
 	int count;
-	Oid types[4];
-	Datum values[4];
+	Oid types[SPM_MAX_ARGS];
+	Datum values[SPM_MAX_ARGS];
 } SpmArgs;
 
 extern void spm_spi_begin(void);
@@ -25,8 +27,8 @@ extern void spm_spi_end(void);
 extern uint64 spm_spi_run(const char *query, const SpmArgs *args);
 extern uint64 spm_spi_read(const char *query, const SpmArgs *args);
 extern void spm_spi_utility(const char *script);
-extern SPIPlanPtr spm_spi_keep(const char *query, int nargs, Oid *types);
-extern void spm_spi_stream(SPIPlanPtr plan, Oid argument_type, Datum argument,
+extern SPIPlanPtr spm_spi_keep(const char *query, const SpmArgs *args);
+extern void spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args,
 						   DestReceiver *receiver);
 extern char *spm_spi_text(uint64 row, int column);
 extern Datum spm_spi_datum(uint64 row, int column, bool *is_null);

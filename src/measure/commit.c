@@ -24,6 +24,7 @@
 #include "core/catalog.h"
 #include "core/guard.h"
 #include "measure/commit.h"
+#include "measure/document_lock.h"
 #include "measure/pending.h"
 
 /* Arguments of look_twice() and load_builds(), which run guarded. */
@@ -39,9 +40,10 @@ static void book_at_commit(XactEvent event, void *argument);
 static bool anything_touched(List *sources);
 static void book(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
+static void lock_documents(void *argument);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
-static void look(const TwoLooks *looks, Datum keys, CommandId until,
+static void look(const TwoLooks *looks, const Datum *keys, CommandId until,
 				 bool negate);
 
 /* Start following commits. */
@@ -63,7 +65,7 @@ spm_changes_of(const SpmTouched *touched, const SpmBuildSet *set,
 
 	if (touched->uncountable)
 		return touched->why;
-	if (!spm_touched_any_documents(touched))
+	if (spm_touched_count(touched) == 0)
 		return NULL;
 	return spm_guard(look_twice, &looks);
 }
@@ -88,7 +90,7 @@ anything_touched(List *sources)
 	{
 		SpmTouched *touched = lfirst(cell);
 
-		if (touched->uncountable || spm_touched_any_documents(touched))
+		if (touched->uncountable || spm_touched_count(touched) > 0)
 			return true;
 	}
 	return false;
@@ -118,32 +120,45 @@ book(List *sources)
 
 	PushActiveSnapshot(GetLatestSnapshot());
 	message = spm_guard(load_builds, &set);
+	PopActiveSnapshot();
 	if (message != NULL)
 		spm_invalidate_all(message);
 	else if (set->count > 0)
 		book_sources(sources, set);
-	PopActiveSnapshot();
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
 }
 
-/* Book each source; one that fails takes its measures' totals with it. */
+/*
+ * Book each source, through a snapshot that is taken when the documents are
+ * locked.  A source that fails takes its measures' totals with it.
+ */
 static void
 book_sources(List *sources, const SpmBuildSet *set)
 {
 	SpmDeltas *all = spm_deltas_create(CurrentMemoryContext);
 	CommandId now = GetCurrentCommandId(false);
+	char *not_locked = spm_guard(lock_documents, sources);
 	ListCell *cell;
 
+	PushActiveSnapshot(GetLatestSnapshot());
 	foreach (cell, sources)
 	{
 		SpmTouched *touched = lfirst(cell);
-		char *message = spm_changes_of(touched, set, now, all);
+		char *message = not_locked ? not_locked
+								   : spm_changes_of(touched, set, now, all);
 
 		if (message != NULL)
 			spm_invalidate_source(set, touched->source, message);
 	}
+	PopActiveSnapshot();
 	spm_pending_append(set, all);
+}
+
+static void
+lock_documents(void *argument)
+{
+	spm_lock_documents(argument);
 }
 
 static void
@@ -159,19 +174,20 @@ static void
 look_twice(void *argument)
 {
 	TwoLooks *looks = argument;
-	Datum keys = spm_touched_documents(looks->touched);
+	Datum keys[SPM_MAX_KEYS];
 
+	spm_touched_keys(looks->touched, keys);
 	look(looks, keys, looks->until, false);
 	look(looks, keys, FirstCommandId, true);
 }
 
 /* One look through the active snapshot, up to a command of ours. */
 static void
-look(const TwoLooks *looks, Datum keys, CommandId until, bool negate)
+look(const TwoLooks *looks, const Datum *keys, CommandId until, bool negate)
 {
 	SpmSource *source = spm_source_get(looks->touched->source);
 
-	if (source->key_type != looks->touched->key_type)
+	if (!spm_touched_has_key(looks->touched, source))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the source was attached with another key")));

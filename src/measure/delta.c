@@ -92,7 +92,7 @@ spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 /* Add, or take off, the sales of some documents. */
 void
 spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
-						 SpmSource *source, Datum keys, bool negate)
+						 SpmSource *source, const Datum *keys, bool negate)
 {
 	Addition addition = {deltas, matcher, negate};
 

@@ -21,7 +21,7 @@ extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
 extern void spm_deltas_add_documents(SpmDeltas *deltas,
 									 const SpmMatcher *matcher,
-									 SpmSource *source, Datum keys,
+									 SpmSource *source, const Datum *keys,
 									 bool negate);
 extern Numeric spm_deltas_get(const SpmDeltas *deltas, int number);
 extern int spm_deltas_nonzero(const SpmDeltas *deltas, int *numbers);

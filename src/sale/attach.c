@@ -52,20 +52,36 @@ static const SpmTrigger triggers[] = {
 	{"truncate", "TRUNCATE", ""},
 };
 
-static Oid resolve_table(const char *name);
+/* Arguments of attach_source() before the expressions. */
+enum
+{
+	ARG_NAME,
+	ARG_LINES,
+	ARG_HEADER,
+	ARG_JOIN_ON,
+	ARG_FIELDS
+};
+
+static void read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping);
+static char *text_argument(FunctionCallInfo fcinfo, int number);
+static void require_argument(const void *value, const char *name);
+static Oid resolve_table(const char *argument, const char *name);
 static void check_table(Oid lines);
-static void store(const SpmMapping *mapping, const char *table);
+static void store(const SpmMapping *mapping);
+static const char *literal(const char *text);
 static void touch(const char *name);
 static SpmMapping *load_mappings(uint64 *count);
+static Oid known_table(const char *name);
 static void install(const SpmMapping *mapping);
 static void create_source_view(const SpmMapping *mapping);
 static bool has_triggers(const SpmMapping *mapping);
 static void create_triggers(const SpmMapping *mapping);
+static void create_table_triggers(const SpmMapping *mapping, Oid table,
+								  SpmRole role);
 static void drop_triggers(const SpmMapping *mapping);
 static void create_sale_view(const SpmMapping *mappings, uint64 count);
-static char *qualified_name(Oid relation);
 
-/* attach_source(name, lines, expressions in the order of spm_fields) */
+/* attach_source(name, lines, header, join_on, expressions as spm_fields) */
 Datum
 spm_attach_source(PG_FUNCTION_ARGS)
 {
@@ -73,34 +89,20 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	SpmMapping *all;
 	uint64 count;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" of attach_source is required",
-						PG_ARGISNULL(0) ? "name" : "lines")));
-	mapping.name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	mapping.lines = resolve_table(text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	for (int i = 0; i < SPM_FIELD_COUNT; i++)
-	{
-		if (!PG_ARGISNULL(i + 2))
-			mapping.expressions[i] = text_to_cstring(PG_GETARG_TEXT_PP(i + 2));
-		else if (spm_fields[i].required)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"%s\" of attach_source is required",
-							spm_fields[i].name)));
-	}
+	read_arguments(fcinfo, &mapping);
 	check_table(mapping.lines);
+	if (OidIsValid(mapping.header))
+		check_table(mapping.header);
 	spm_mapping_check(&mapping);
-	spm_mapping_require_index(&mapping);
+	spm_mapping_require_indexes(&mapping);
 
 	spm_spi_begin();
 	all = load_mappings(&count);
 	for (uint64 i = 0; i < count; i++)
 		if (strcmp(all[i].name, mapping.name) == 0 &&
-			all[i].lines != mapping.lines)
+			(all[i].lines != mapping.lines || all[i].header != mapping.header))
 			drop_triggers(&all[i]);
-	store(&mapping, qualified_name(mapping.lines));
+	store(&mapping);
 	install(&mapping);
 	all = load_mappings(&count);
 	create_sale_view(all, count);
@@ -155,19 +157,69 @@ spm_restore_sources(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* Fill in the mapping that attach_source() was called with. */
+static void
+read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping)
+{
+	char *lines = text_argument(fcinfo, ARG_LINES);
+	char *header = text_argument(fcinfo, ARG_HEADER);
+
+	mapping->name = text_argument(fcinfo, ARG_NAME);
+	require_argument(mapping->name, "name");
+	require_argument(lines, "lines");
+	mapping->lines = resolve_table("lines", lines);
+	mapping->join_on = text_argument(fcinfo, ARG_JOIN_ON);
+	if (header != NULL)
+	{
+		require_argument(mapping->join_on, "join_on");
+		mapping->header = resolve_table("header", header);
+	}
+	else if (mapping->join_on != NULL)
+		require_argument(header, "header");
+	if (mapping->header == mapping->lines)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("lines and header cannot be the same table")));
+	for (int i = 0; i < SPM_FIELD_COUNT; i++)
+	{
+		mapping->expressions[i] = text_argument(fcinfo, ARG_FIELDS + i);
+		if (spm_fields[i].required)
+			require_argument(mapping->expressions[i], spm_fields[i].name);
+	}
+}
+
+/* An argument as a string, NULL for null. */
+static char *
+text_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL
+								: text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+static void
+require_argument(const void *value, const char *name)
+{
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" of attach_source is required",
+						name)));
+}
+
 /* OID of the table that an argument names. */
 static Oid
-resolve_table(const char *name)
+resolve_table(const char *argument, const char *name)
 {
-	RangeVar *range = makeRangeVarFromNameList(
-		textToQualifiedNameList(cstring_to_text(name)));
+	RangeVar *range =
+		makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
 	Oid table = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" of argument \"lines\" does not exist",
-						name),
+				 errmsg("table \"%s\" of argument \"%s\" does not exist",
+						name,
+						argument),
 				 range->schemaname ? 0
 								   : errhint("Qualify it with its schema.")));
 	return table;
@@ -193,7 +245,7 @@ check_table(Oid lines)
 
 /* Write the row of table source. */
 static void
-store(const SpmMapping *mapping, const char *table)
+store(const SpmMapping *mapping)
 {
 	StringInfoData columns;
 	StringInfoData values;
@@ -202,29 +254,41 @@ store(const SpmMapping *mapping, const char *table)
 	initStringInfo(&columns);
 	initStringInfo(&values);
 	initStringInfo(&changes);
+	appendStringInfo(&values,
+					 "%s, %s, %s, %s",
+					 quote_literal_cstr(mapping->name),
+					 literal(spm_qualified_name(mapping->lines)),
+					 OidIsValid(mapping->header)
+						 ? literal(spm_qualified_name(mapping->header))
+						 : "NULL",
+					 literal(mapping->join_on));
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 	{
-		const char *text = mapping->expressions[i];
-
 		appendStringInfo(&columns, ", %s", spm_fields[i].name);
-		appendStringInfo(&values,
-						 ", %s",
-						 text ? quote_literal_cstr(text) : "NULL");
+		appendStringInfo(&values, ", %s", literal(mapping->expressions[i]));
 		appendStringInfo(&changes,
 						 ", %s = excluded.%s",
 						 spm_fields[i].name,
 						 spm_fields[i].name);
 	}
-	spm_spi_run(psprintf("INSERT INTO salesperf.source (name, lines%s)"
-						 " VALUES (%s, %s%s)"
+	spm_spi_run(psprintf("INSERT INTO salesperf.source"
+						 " (name, lines, header, join_on%s)"
+						 " VALUES (%s)"
 						 " ON CONFLICT (name) DO UPDATE"
-						 " SET lines = excluded.lines%s",
+						 " SET lines = excluded.lines,"
+						 " header = excluded.header,"
+						 " join_on = excluded.join_on%s",
 						 columns.data,
-						 quote_literal_cstr(mapping->name),
-						 quote_literal_cstr(table),
 						 values.data,
 						 changes.data),
 				NULL);
+}
+
+/* Text as an SQL literal. */
+static const char *
+literal(const char *text)
+{
+	return text ? quote_literal_cstr(text) : "NULL";
 }
 
 /* Write a row of table source again, so that its triggers see a change. */
@@ -249,7 +313,7 @@ load_mappings(uint64 *count)
 	SpmMapping *mappings;
 
 	initStringInfo(&query);
-	appendStringInfoString(&query, "SELECT name, lines");
+	appendStringInfoString(&query, "SELECT name, lines, header, join_on");
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 		appendStringInfo(&query, ", %s", spm_fields[i].name);
 	appendStringInfoString(&query, " FROM salesperf.source ORDER BY name");
@@ -259,23 +323,21 @@ load_mappings(uint64 *count)
 	for (uint64 row = 0; row < rows; row++)
 	{
 		SpmMapping *mapping = &mappings[*count];
-		char *table = spm_spi_text(row, 2);
+		char *header = spm_spi_text(row, 1 + ARG_HEADER);
 
-		mapping->name = spm_spi_text(row, 1);
-		mapping->lines =
-			RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
-								 cstring_to_text(table))),
-							 NoLock,
-							 true);
+		mapping->name = spm_spi_text(row, 1 + ARG_NAME);
+		mapping->lines = known_table(spm_spi_text(row, 1 + ARG_LINES));
+		mapping->header = header ? known_table(header) : InvalidOid;
+		mapping->join_on = spm_spi_text(row, 1 + ARG_JOIN_ON);
 		for (int i = 0; i < SPM_FIELD_COUNT; i++)
-			mapping->expressions[i] = spm_spi_text(row, i + 3);
-		if (OidIsValid(mapping->lines))
+			mapping->expressions[i] = spm_spi_text(row, 1 + ARG_FIELDS + i);
+		if (OidIsValid(mapping->lines) &&
+			OidIsValid(mapping->header) == (header != NULL))
 			(*count)++;
 		else
 			ereport(WARNING,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("table %s of source \"%s\" does not exist",
-							table,
+					 errmsg("a table of source \"%s\" does not exist",
 							mapping->name),
 					 errhint("Attach the source again, or detach it.")));
 	}
@@ -284,11 +346,23 @@ load_mappings(uint64 *count)
 	return mappings;
 }
 
+/* OID of a table, InvalidOid if it is gone. */
+static Oid
+known_table(const char *name)
+{
+	return RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
+								cstring_to_text(name))),
+							NoLock,
+							true);
+}
+
 /* Create the view and the triggers of one source. */
 static void
 install(const SpmMapping *mapping)
 {
 	spm_lock_patiently(mapping->lines, ShareRowExclusiveLock);
+	if (OidIsValid(mapping->header))
+		spm_lock_patiently(mapping->header, ShareRowExclusiveLock);
 	create_source_view(mapping);
 	create_triggers(mapping);
 }
@@ -320,48 +394,64 @@ create_source_view(const SpmMapping *mapping)
 	spm_spi_utility(query.data);
 }
 
-/* Has the source's table all its triggers, enabled? */
+/* Have the source's tables all their triggers, enabled? */
 static bool
 has_triggers(const SpmMapping *mapping)
 {
-	SpmArgs args = {2,
-					{OIDOID, TEXTOID},
+	SpmArgs args = {3,
+					{OIDOID, OIDOID, TEXTOID},
 					{ObjectIdGetDatum(mapping->lines),
+					 ObjectIdGetDatum(mapping->header),
 					 CStringGetTextDatum(mapping->name)}};
+	int tables = OidIsValid(mapping->header) ? 2 : 1;
 
 	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
-					   " WHERE t.tgrelid = $1 AND t.tgenabled IN ('O', 'A')"
+					   " WHERE t.tgrelid IN ($1, $2)"
+					   " AND t.tgenabled IN ('O', 'A')"
 					   " AND t.tgfoid = 'salesperf.collect_changes()'"
 					   "::pg_catalog.regprocedure"
 					   " AND starts_with(t.tgname::pg_catalog.text,"
-					   " 'salesperf_' || $2 || '_')",
-					   &args) == lengthof(triggers);
+					   " 'salesperf_' || $3 || '_')",
+					   &args) == lengthof(triggers) * tables;
 }
 
 static void
 create_triggers(const SpmMapping *mapping)
 {
+	create_table_triggers(mapping, mapping->lines, SPM_ROLE_LINES);
+	if (OidIsValid(mapping->header))
+		create_table_triggers(mapping, mapping->header, SPM_ROLE_HEADER);
+}
+
+static void
+create_table_triggers(const SpmMapping *mapping, Oid table, SpmRole role)
+{
 	for (int i = 0; i < lengthof(triggers); i++)
-		spm_spi_utility(
-			psprintf("CREATE OR REPLACE TRIGGER salesperf_%s_%s"
-					 " AFTER %s ON %s %s FOR EACH STATEMENT"
-					 " EXECUTE FUNCTION salesperf.collect_changes(%s)",
-					 mapping->name,
-					 triggers[i].suffix,
-					 triggers[i].event,
-					 qualified_name(mapping->lines),
-					 triggers[i].tables,
-					 quote_literal_cstr(mapping->name)));
+		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER salesperf_%s_%s"
+								 " AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE"
+								 " FUNCTION salesperf.collect_changes(%s, %s)",
+								 mapping->name,
+								 triggers[i].suffix,
+								 triggers[i].event,
+								 spm_qualified_name(table),
+								 triggers[i].tables,
+								 quote_literal_cstr(mapping->name),
+								 quote_literal_cstr(spm_role_names[role])));
 }
 
 static void
 drop_triggers(const SpmMapping *mapping)
 {
-	for (int i = 0; i < lengthof(triggers); i++)
-		spm_spi_utility(psprintf("DROP TRIGGER IF EXISTS salesperf_%s_%s ON %s",
-								 mapping->name,
-								 triggers[i].suffix,
-								 qualified_name(mapping->lines)));
+	Oid tables[] = {mapping->lines, mapping->header};
+
+	for (int table = 0; table < lengthof(tables); table++)
+		for (int i = 0; OidIsValid(tables[table]) && i < lengthof(triggers);
+			 i++)
+			spm_spi_utility(
+				psprintf("DROP TRIGGER IF EXISTS salesperf_%s_%s ON %s",
+						 mapping->name,
+						 triggers[i].suffix,
+						 spm_qualified_name(tables[table])));
 }
 
 /* Create view sale over all sources; without any it has no rows. */
@@ -394,12 +484,4 @@ create_sale_view(const SpmMapping *mappings, uint64 count)
 	}
 	spm_spi_utility(query.data);
 	spm_spi_utility("SELECT salesperf.describe_sale_view()");
-}
-
-static char *
-qualified_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(
-										  get_rel_namespace(relation)),
-									  get_rel_name(relation));
 }

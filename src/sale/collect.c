@@ -19,6 +19,7 @@
 
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/array.h"
@@ -38,30 +39,39 @@ SPM_FUNCTION_INFO_V1(spm_collect_changes);
 /* More documents than this are not listed: the measures turn live. */
 #define MAX_DOCUMENTS 1000000
 
-/* How keys of one type are compared, hashed and copied. */
-typedef struct KeyOps
+/* How one column of a key is compared, hashed and copied. */
+typedef struct KeyColumn
 {
 	FmgrInfo *hash;
 	FmgrInfo *equal;
+	Oid type;
 	Oid collation;
 	bool by_value;
 	int16 length;
 	char align;
+} KeyColumn;
+
+typedef struct KeyOps
+{
+	int count;
+	bool has_header;
+	KeyColumn columns[SPM_MAX_KEYS];
 } KeyOps;
 
 typedef struct KeyEntry
 {
-	Datum key;
+	Datum *key;
+	bool header;
 	uint32 hash;
 	char status;
 } KeyEntry;
 
-static uint32 key_hash(const KeyOps *ops, Datum key);
-static bool key_equal(const KeyOps *ops, Datum a, Datum b);
+static uint32 key_hash(const KeyOps *ops, const Datum *key);
+static bool key_equal(const KeyOps *ops, const Datum *a, const Datum *b);
 
 #define SH_PREFIX keys
 #define SH_ELEMENT_TYPE KeyEntry
-#define SH_KEY_TYPE Datum
+#define SH_KEY_TYPE Datum *
 #define SH_KEY key
 #define SH_HASH_KEY(table, key) key_hash((table)->private_data, key)
 #define SH_EQUAL(table, a, b) key_equal((table)->private_data, a, b)
@@ -77,6 +87,7 @@ typedef struct Change
 {
 	TriggerData *trigger;
 	const char *source_name;
+	SpmRole role;
 } Change;
 
 /* SpmTouched of each source, in TopTransactionContext. */
@@ -84,9 +95,11 @@ static List *touched_sources = NIL;
 
 static void check_trigger(TriggerData *trigger);
 static void collect_change(void *argument);
-static void collect_rows(SpmTouched *touched, SpmSource *source,
+static void collect_rows(SpmTouched *touched, SpmSource *source, SpmRole role,
 						 Tuplestorestate *rows, TupleTableSlot *slot);
-static void note_key(SpmTouched *touched, Datum key);
+static void note_key(SpmTouched *touched, Datum *key, SpmRole role);
+static SpmRole trigger_role(const Trigger *trigger);
+static Datum copy_key(const KeyColumn *column, Datum value);
 static SpmTouched *touched_source(const char *name);
 static void create_keys(SpmTouched *touched, const SpmSource *source);
 static void give_up(SpmTouched *touched, const char *why);
@@ -99,7 +112,7 @@ spm_collect_init(void)
 	RegisterXactCallback(forget_at_end, NULL);
 }
 
-/* collect_changes('source'): trigger after each statement */
+/* collect_changes('source', 'role'): trigger after each statement */
 Datum
 spm_collect_changes(PG_FUNCTION_ARGS)
 {
@@ -114,6 +127,7 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 	check_trigger(trigger);
 	change.trigger = trigger;
 	change.source_name = trigger->tg_trigger->tgargs[0];
+	change.role = trigger_role(trigger->tg_trigger);
 	message = spm_guard(collect_change, &change);
 	if (message != NULL)
 		give_up(touched_source(change.source_name), message);
@@ -127,39 +141,92 @@ spm_touched_sources(void)
 	return touched_sources;
 }
 
-/* Are there documents to look at? */
-bool
-spm_touched_any_documents(const SpmTouched *touched)
+/* How many documents there are to look at. */
+int
+spm_touched_count(const SpmTouched *touched)
 {
-	return touched->keys != NULL && touched->keys->members > 0;
+	return touched->keys == NULL ? 0 : touched->keys->members;
 }
 
-/* The keys as an array of their type, in the current memory context. */
-Datum
-spm_touched_documents(const SpmTouched *touched)
+/* Are the touched documents' keys what the source has now? */
+bool
+spm_touched_has_key(const SpmTouched *touched, const SpmSource *source)
+{
+	const KeyOps *ops = touched->keys->private_data;
+
+	if (ops->count != source->keys.count)
+		return false;
+	for (int i = 0; i < ops->count; i++)
+		if (ops->columns[i].type != source->keys.types[i])
+			return false;
+	return true;
+}
+
+/* The keys, an array for each column, in the current memory context. */
+void
+spm_touched_keys(const SpmTouched *touched, Datum *arrays)
 {
 	const KeyOps *ops = touched->keys->private_data;
 	Datum *values = palloc(touched->keys->members * sizeof(Datum));
+
+	for (int i = 0; i < ops->count; i++)
+	{
+		const KeyColumn *column = &ops->columns[i];
+		keys_iterator iterator;
+		KeyEntry *entry;
+		int count = 0;
+
+		keys_start_iterate(touched->keys, &iterator);
+		while ((entry = keys_iterate(touched->keys, &iterator)) != NULL)
+			values[count++] = entry->key[i];
+		arrays[i] = PointerGetDatum(construct_array(values,
+													count,
+													column->type,
+													column->length,
+													column->by_value,
+													column->align));
+	}
+	pfree(values);
+}
+
+/*
+ * The documents by hash, as many as spm_touched_count() says.  None of a flat
+ * table, where no row's amount depends on another row.
+ */
+int
+spm_touched_list(const SpmTouched *touched, SpmTouchedDocument *documents)
+{
+	const KeyOps *ops;
 	keys_iterator iterator;
 	KeyEntry *entry;
 	int count = 0;
 
+	if (touched->keys == NULL)
+		return 0;
+	ops = touched->keys->private_data;
+	if (!ops->has_header)
+		return 0;
 	keys_start_iterate(touched->keys, &iterator);
 	while ((entry = keys_iterate(touched->keys, &iterator)) != NULL)
-		values[count++] = entry->key;
-	return PointerGetDatum(construct_array(values,
-										   count,
-										   touched->key_type,
-										   ops->length,
-										   ops->by_value,
-										   ops->align));
+	{
+		documents[count].hash = entry->hash;
+		documents[count++].header = entry->header;
+	}
+	return count;
 }
 
-/* Start afresh: what was touched so far is booked. */
-void
-spm_touched_forget(void)
+/* What the trigger's table is to the source. */
+static SpmRole
+trigger_role(const Trigger *trigger)
 {
-	touched_sources = NIL;
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if (strcmp(trigger->tgargs[1], spm_role_names[role]) == 0)
+			return role;
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("trigger \"%s\" was not made by attach_source",
+					trigger->tgname)));
+	return SPM_ROLE_LINES;
 }
 
 /* Refuse a trigger that attach_source() did not make. */
@@ -172,7 +239,7 @@ check_trigger(TriggerData *trigger)
 
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ||
-		trigger->tg_trigger->tgnargs != 1 || truncate == has_tables)
+		trigger->tg_trigger->tgnargs != 2 || truncate == has_tables)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" was not made by attach_source",
@@ -199,38 +266,37 @@ collect_change(void *argument)
 		return;
 	}
 	source = spm_source_get(change->source_name);
-	if (source->lines != RelationGetRelid(table))
+	if (source->tables[change->role] != RelationGetRelid(table))
 		return;
 	if (touched->keys == NULL)
 		create_keys(touched, source);
-	else if (touched->key_type != source->key_type)
+	else if (!spm_touched_has_key(touched, source))
 	{
 		give_up(touched, "the source was attached with another key");
 		return;
 	}
 	slot =
 		MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsMinimalTuple);
-	collect_rows(touched, source, trigger->tg_oldtable, slot);
-	collect_rows(touched, source, trigger->tg_newtable, slot);
+	collect_rows(touched, source, change->role, trigger->tg_oldtable, slot);
+	collect_rows(touched, source, change->role, trigger->tg_newtable, slot);
 	ExecDropSingleTupleTableSlot(slot);
 }
 
 /* Note the documents of the rows of one transition table. */
 static void
-collect_rows(SpmTouched *touched, SpmSource *source, Tuplestorestate *rows,
-			 TupleTableSlot *slot)
+collect_rows(SpmTouched *touched, SpmSource *source, SpmRole role,
+			 Tuplestorestate *rows, TupleTableSlot *slot)
 {
+	Datum key[SPM_MAX_KEYS];
+
 	if (rows == NULL)
 		return;
 	tuplestore_rescan(rows);
 	while (tuplestore_gettupleslot(rows, true, false, slot))
 	{
-		bool is_null;
-		Datum key = spm_source_key(source, slot, &is_null);
-
 		CHECK_FOR_INTERRUPTS();
-		if (!is_null)
-			note_key(touched, key);
+		if (spm_source_key(source, role, slot, key))
+			note_key(touched, key, role);
 		if (touched->uncountable)
 			return;
 	}
@@ -238,23 +304,38 @@ collect_rows(SpmTouched *touched, SpmSource *source, Tuplestorestate *rows,
 
 /* Note one document. */
 static void
-note_key(SpmTouched *touched, Datum key)
+note_key(SpmTouched *touched, Datum *key, SpmRole role)
 {
 	const KeyOps *ops = touched->keys->private_data;
 	MemoryContext caller_context;
 	KeyEntry *entry;
-	bool found;
 
-	if (!ops->by_value && ops->length == -1)
-		key = PointerGetDatum(PG_DETOAST_DATUM(key));
-	entry = keys_insert(touched->keys, key, &found);
-	if (found)
-		return;
-	caller_context = MemoryContextSwitchTo(touched->keys->ctx);
-	entry->key = datumCopy(key, ops->by_value, ops->length);
-	MemoryContextSwitchTo(caller_context);
+	entry = keys_lookup(touched->keys, key);
+	if (entry == NULL)
+	{
+		Datum *copy;
+		bool found;
+
+		caller_context = MemoryContextSwitchTo(touched->keys->ctx);
+		copy = palloc(ops->count * sizeof(Datum));
+		for (int i = 0; i < ops->count; i++)
+			copy[i] = copy_key(&ops->columns[i], key[i]);
+		MemoryContextSwitchTo(caller_context);
+		entry = keys_insert(touched->keys, copy, &found);
+		entry->header = false;
+	}
+	entry->header |= role == SPM_ROLE_HEADER;
 	if (touched->keys->members > MAX_DOCUMENTS)
 		give_up(touched, "one transaction touched too many documents");
+}
+
+/* A copy of a key's column that needs nothing outside of it. */
+static Datum
+copy_key(const KeyColumn *column, Datum value)
+{
+	if (!column->by_value && column->length == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
+	return datumCopy(value, column->by_value, column->length);
 }
 
 /* The transaction's entry for a source. */
@@ -283,21 +364,29 @@ touched_source(const char *name)
 static void
 create_keys(SpmTouched *touched, const SpmSource *source)
 {
-	TypeCacheEntry *type =
-		lookup_type_cache(source->key_type,
-						  TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
 	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
 												  "salesperf documents",
 												  ALLOCSET_DEFAULT_SIZES);
-	KeyOps *ops = MemoryContextAlloc(context, sizeof(KeyOps));
+	KeyOps *ops = MemoryContextAllocZero(context, sizeof(KeyOps));
 
-	ops->hash = &type->hash_proc_finfo;
-	ops->equal = &type->eq_opr_finfo;
-	ops->collation = source->key_collation;
-	ops->by_value = type->typbyval;
-	ops->length = type->typlen;
-	ops->align = type->typalign;
-	touched->key_type = source->key_type;
+	ops->count = source->keys.count;
+	ops->has_header = OidIsValid(source->tables[SPM_ROLE_HEADER]);
+	for (int i = 0; i < ops->count; i++)
+	{
+		KeyColumn *column = &ops->columns[i];
+		TypeCacheEntry *type =
+			lookup_type_cache(source->keys.types[i],
+							  TYPECACHE_HASH_PROC_FINFO |
+								  TYPECACHE_EQ_OPR_FINFO);
+
+		column->hash = &type->hash_proc_finfo;
+		column->equal = &type->eq_opr_finfo;
+		column->type = source->keys.types[i];
+		column->collation = source->keys.collations[i];
+		column->by_value = type->typbyval;
+		column->length = type->typlen;
+		column->align = type->typalign;
+	}
 	touched->keys = keys_create(context, 16, ops);
 }
 
@@ -319,13 +408,27 @@ forget_at_end(XactEvent event, void *argument)
 }
 
 static uint32
-key_hash(const KeyOps *ops, Datum key)
+key_hash(const KeyOps *ops, const Datum *key)
 {
-	return DatumGetUInt32(FunctionCall1Coll(ops->hash, ops->collation, key));
+	uint32 hash = 0;
+
+	for (int i = 0; i < ops->count; i++)
+		hash = hash_combine(
+			hash,
+			DatumGetUInt32(FunctionCall1Coll(ops->columns[i].hash,
+											 ops->columns[i].collation,
+											 key[i])));
+	return hash;
 }
 
 static bool
-key_equal(const KeyOps *ops, Datum a, Datum b)
+key_equal(const KeyOps *ops, const Datum *a, const Datum *b)
 {
-	return DatumGetBool(FunctionCall2Coll(ops->equal, ops->collation, a, b));
+	for (int i = 0; i < ops->count; i++)
+		if (!DatumGetBool(FunctionCall2Coll(ops->columns[i].equal,
+											ops->columns[i].collation,
+											a[i],
+											b[i])))
+			return false;
+	return true;
 }

@@ -18,16 +18,25 @@
 typedef struct SpmTouched
 {
 	char *source;
-	Oid key_type;
 	bool uncountable; /* why is set: more than can be listed */
 	char *why;
 	struct keys_hash *keys;
 } SpmTouched;
 
+/* A touched document, for whoever locks it. */
+typedef struct SpmTouchedDocument
+{
+	uint32 hash;
+	bool header; /* its header was touched, not lines alone */
+} SpmTouchedDocument;
+
 extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
-extern bool spm_touched_any_documents(const SpmTouched *touched);
-extern Datum spm_touched_documents(const SpmTouched *touched);
-extern void spm_touched_forget(void);
+extern bool spm_touched_has_key(const SpmTouched *touched,
+								const SpmSource *source);
+extern int spm_touched_count(const SpmTouched *touched);
+extern void spm_touched_keys(const SpmTouched *touched, Datum *arrays);
+extern int spm_touched_list(const SpmTouched *touched,
+							SpmTouchedDocument *documents);
 
 #endif /* SPM_SALE_COLLECT_H */

@@ -3,7 +3,8 @@
  * expression.c
  *	  Check the expressions of a mapping against the table they read.
  *
- * An expression may use the columns of one row, alias l, and nothing else: a
+ * An expression may use the columns of a line, alias l, and of its header,
+ * alias h, and nothing else: a
  * figure that depended on a session setting, the time or another table could
  * change without a write that salesperf sees.
  *
@@ -31,18 +32,29 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
+#include "core/catalog.h"
 #include "sale/mapping.h"
 
-static Node *analyse(const SpmField *field, const char *text, Relation lines);
-static Node *analyse_or_throw(const SpmField *field, const char *text,
-							  Relation lines);
+/* Columns of the rows that an expression is over. */
+#define LINES_RTE 1
+#define HEADER_RTE 2
+
+static Node *analyse(const SpmMapping *mapping, const char *argument,
+					 const char *text);
+static Node *analyse_or_throw(const SpmMapping *mapping, const char *text);
+static void add_table(ParseState *pstate, Relation table, const char *alias);
 static Node *parse_one_expression(const char *text);
 static const char *typed_text(const SpmField *field, const char *text,
 							  Oid type);
-static void refuse_mutable(const SpmField *field, const char *text, Node *node);
-static void refuse_nested(const SpmField *field, ParseState *pstate);
-static void check_key_type(const SpmField *field, Oid type);
-static bool has_index_on(Relation lines, Node *key);
+static void refuse_mutable(const char *argument, const char *text, Node *node);
+static void refuse_nested(ParseState *pstate);
+static void find_flat_key(SpmMapping *mapping, Oid type);
+static void find_join_keys(SpmMapping *mapping);
+static const char *column_name(Oid table, Node *column);
+static bool add_join_key(SpmMapping *mapping, Node *condition);
+static void check_key_type(const char *argument, Oid type);
+static void require_index(Oid table, List *keys, const char *columns);
+static bool has_index_on(Relation table, List *keys);
 
 const SpmField spm_fields[SPM_FIELD_COUNT] = {
 	[SPM_DOCUMENT] = {"document", SPM_FIELD_KEY, true},
@@ -63,12 +75,13 @@ const SpmField spm_fields[SPM_FIELD_COUNT] = {
 	[SPM_ATTRIBUTES] = {"attributes", SPM_FIELD_JSON, false},
 };
 
-/* Check every expression, and fill in its typed form and the key's type. */
+/* Check every expression; fill in their typed forms and the keys. */
 void
 spm_mapping_check(SpmMapping *mapping)
 {
-	Relation lines = table_open(mapping->lines, AccessShareLock);
-
+	mapping->key_count = 0;
+	if (OidIsValid(mapping->header))
+		find_join_keys(mapping);
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 	{
 		const SpmField *field = &spm_fields[i];
@@ -78,62 +91,60 @@ spm_mapping_check(SpmMapping *mapping)
 		mapping->typed[i] = NULL;
 		if (text == NULL)
 			continue;
-		type = exprType(analyse(field, text, lines));
-		if (i == SPM_DOCUMENT)
-		{
-			check_key_type(field, type);
-			mapping->key_type = type;
-		}
+		type = exprType(analyse(mapping, field->name, text));
+		if (i == SPM_DOCUMENT && !OidIsValid(mapping->header))
+			find_flat_key(mapping, type);
 		mapping->typed[i] = typed_text(field, text, type);
-		refuse_mutable(field, text, analyse(field, mapping->typed[i], lines));
+		refuse_mutable(field->name,
+					   text,
+					   analyse(mapping, field->name, mapping->typed[i]));
 	}
-	table_close(lines, AccessShareLock);
 }
 
-/* Refuse a table that has no index by which a document's rows are found. */
+/* Refuse tables that have no index by which a document's rows are found. */
 void
-spm_mapping_require_index(const SpmMapping *mapping)
+spm_mapping_require_indexes(const SpmMapping *mapping)
 {
-	const SpmField *field = &spm_fields[SPM_DOCUMENT];
-	const char *text = mapping->expressions[SPM_DOCUMENT];
-	Relation lines = table_open(mapping->lines, AccessShareLock);
-	Node *key = analyse(field, text, lines);
+	List *line_keys = NIL;
+	List *header_keys = NIL;
+	StringInfoData line_columns;
+	StringInfoData header_columns;
 
-	if (!has_index_on(lines, key))
+	initStringInfo(&line_columns);
+	initStringInfo(&header_columns);
+	for (int i = 0; i < mapping->key_count; i++)
 	{
-		const char *table =
-			quote_qualified_identifier(get_namespace_name(
-										   RelationGetNamespace(lines)),
-									   RelationGetRelationName(lines));
-		const char *column =
-			IsA(key, Var)
-				? quote_identifier(get_attname(RelationGetRelid(lines),
-											   castNode(Var, key)->varattno,
-											   false))
-				: psprintf("(%s)", text);
+		const SpmKeyPair *pair = &mapping->keys[i];
+		Node *key = analyse(mapping, "document", pair->line);
 
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no index that begins with the document",
-						table),
-				 errdetail("A commit reads the documents that it touched."),
-				 errhint("Run \"CREATE INDEX ON %s (%s)\" first.",
-						 table,
-						 column)));
+		line_keys = lappend(line_keys, key);
+		appendStringInfo(&line_columns,
+						 i > 0 ? ", %s" : "%s",
+						 IsA(key, Var) ? column_name(mapping->lines, key)
+									   : psprintf("(%s)", pair->line));
+		if (pair->header == NULL)
+			continue;
+		key = analyse(mapping, "join_on", pair->header);
+		header_keys = lappend(header_keys, key);
+		appendStringInfo(&header_columns,
+						 i > 0 ? ", %s" : "%s",
+						 column_name(mapping->header, key));
 	}
-	table_close(lines, AccessShareLock);
+	require_index(mapping->lines, line_keys, line_columns.data);
+	if (OidIsValid(mapping->header))
+		require_index(mapping->header, header_keys, header_columns.data);
 }
 
 /* Analyse one expression; errors name the argument. */
 static Node *
-analyse(const SpmField *field, const char *text, Relation lines)
+analyse(const SpmMapping *mapping, const char *argument, const char *text)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Node *volatile node = NULL;
 
 	PG_TRY();
 	{
-		node = analyse_or_throw(field, text, lines);
+		node = analyse_or_throw(mapping, text);
 	}
 	PG_CATCH();
 	{
@@ -145,7 +156,7 @@ analyse(const SpmField *field, const char *text, Relation lines)
 		ereport(ERROR,
 				(errcode(error->sqlerrcode),
 				 errmsg("invalid expression for argument \"%s\": %s",
-						field->name,
+						argument,
 						text),
 				 errdetail_internal("%s", error->message),
 				 error->hint ? errhint("%s", error->hint) : 0));
@@ -155,21 +166,21 @@ analyse(const SpmField *field, const char *text, Relation lines)
 }
 
 static Node *
-analyse_or_throw(const SpmField *field, const char *text, Relation lines)
+analyse_or_throw(const SpmMapping *mapping, const char *text)
 {
 	ParseState *pstate = make_parsestate(NULL);
-	ParseNamespaceItem *item;
+	Relation lines = table_open(mapping->lines, AccessShareLock);
+	Relation header = NULL;
 	Node *node;
 
-	item = addRangeTableEntryForRelation(pstate,
-										 lines,
-										 AccessShareLock,
-										 makeAlias("l", NIL),
-										 false,
-										 true);
-	addNSItemToQuery(pstate, item, true, true, true);
+	add_table(pstate, lines, "l");
+	if (OidIsValid(mapping->header))
+	{
+		header = table_open(mapping->header, AccessShareLock);
+		add_table(pstate, header, "h");
+	}
 	node = transformExpr(pstate, parse_one_expression(text), EXPR_KIND_OTHER);
-	refuse_nested(field, pstate);
+	refuse_nested(pstate);
 	if (exprType(node) == UNKNOWNOID)
 		node = coerce_type(pstate,
 						   node,
@@ -180,7 +191,24 @@ analyse_or_throw(const SpmField *field, const char *text, Relation lines)
 						   COERCE_IMPLICIT_CAST,
 						   -1);
 	assign_expr_collations(pstate, node);
+	table_close(lines, AccessShareLock);
+	if (header != NULL)
+		table_close(header, AccessShareLock);
 	return node;
+}
+
+static void
+add_table(ParseState *pstate, Relation table, const char *alias)
+{
+	ParseNamespaceItem *item =
+		addRangeTableEntryForRelation(pstate,
+									  table,
+									  AccessShareLock,
+									  makeAlias(alias, NIL),
+									  false,
+									  true);
+
+	addNSItemToQuery(pstate, item, true, true, true);
 }
 
 /* The parse tree of text, which must be one expression and no more. */
@@ -210,7 +238,7 @@ parse_one_expression(const char *text)
 
 /* Refuse what an expression over one row can't be. */
 static void
-refuse_nested(const SpmField *field, ParseState *pstate)
+refuse_nested(ParseState *pstate)
 {
 	if (pstate->p_hasSubLinks || pstate->p_hasAggs ||
 		pstate->p_hasWindowFuncs || pstate->p_hasTargetSRFs)
@@ -221,9 +249,85 @@ refuse_nested(const SpmField *field, ParseState *pstate)
 				 errhint("A sale depends on its own row alone.")));
 }
 
+/* In a flat table the document is the key. */
+static void
+find_flat_key(SpmMapping *mapping, Oid type)
+{
+	check_key_type("document", type);
+	mapping->key_count = 1;
+	mapping->keys[0].line = mapping->expressions[SPM_DOCUMENT];
+	mapping->keys[0].header = NULL;
+	mapping->keys[0].type = type;
+}
+
+/* With a header the columns are that join lines to it. */
+static void
+find_join_keys(SpmMapping *mapping)
+{
+	Node *condition = analyse(mapping, "join_on", mapping->join_on);
+	ListCell *cell;
+
+	foreach (cell, make_ands_implicit((Expr *) condition))
+		if (!add_join_key(mapping, lfirst(cell)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid expression for argument \"%s\": %s",
+							"join_on",
+							mapping->join_on),
+					 errdetail("Equalities of a column of l and one of h of "
+							   "the same type are expected, at most %d, "
+							   "joined by AND.",
+							   SPM_MAX_KEYS),
+					 errhint("Put any other condition into \"counts\".")));
+}
+
+/* Take one equality of join_on; false if it is something else. */
+static bool
+add_join_key(SpmMapping *mapping, Node *condition)
+{
+	SpmKeyPair *pair = &mapping->keys[mapping->key_count];
+	Node *line;
+	Node *header;
+
+	if (!is_opclause(condition) || mapping->key_count == SPM_MAX_KEYS ||
+		list_length(castNode(OpExpr, condition)->args) != 2)
+		return false;
+	line = strip_implicit_coercions(get_leftop(condition));
+	header = strip_implicit_coercions(get_rightop(condition));
+	if (!IsA(line, Var) || !IsA(header, Var))
+		return false;
+	if (castNode(Var, line)->varno != LINES_RTE)
+	{
+		Node *other = line;
+
+		line = header;
+		header = other;
+	}
+	if (castNode(Var, line)->varno != LINES_RTE ||
+		castNode(Var, header)->varno != HEADER_RTE ||
+		exprType(line) != exprType(header) ||
+		!op_hashjoinable(castNode(OpExpr, condition)->opno,
+						 exprType(get_leftop(condition))))
+		return false;
+	check_key_type("join_on", exprType(line));
+	pair->line = psprintf("l.%s", column_name(mapping->lines, line));
+	pair->header = psprintf("h.%s", column_name(mapping->header, header));
+	pair->type = exprType(line);
+	mapping->key_count++;
+	return true;
+}
+
+/* Name, quoted, of a column of a table. */
+static const char *
+column_name(Oid table, Node *column)
+{
+	return quote_identifier(
+		get_attname(table, castNode(Var, column)->varattno, false));
+}
+
 /* Refuse a key that can't be hashed or passed as an array. */
 static void
-check_key_type(const SpmField *field, Oid type)
+check_key_type(const char *argument, Oid type)
 {
 	TypeCacheEntry *entry =
 		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
@@ -232,8 +336,8 @@ check_key_type(const SpmField *field, Oid type)
 		!OidIsValid(get_array_type(type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("argument \"%s\" cannot be of type %s",
-						field->name,
+				 errmsg("key in argument \"%s\" cannot be of type %s",
+						argument,
 						format_type_be(type)),
 				 errdetail("The type has no hash function, equality or array "
 						   "type."),
@@ -291,49 +395,73 @@ typed_text(const SpmField *field, const char *text, Oid type)
 
 /* Refuse an expression whose value could change while its row does not. */
 static void
-refuse_mutable(const SpmField *field, const char *text, Node *node)
+refuse_mutable(const char *argument, const char *text, Node *node)
 {
 	if (!contain_mutable_functions(node))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
 			 errmsg("expression for argument \"%s\" is not immutable: %s",
-					field->name,
+					argument,
 					text),
 			 errdetail("It depends on the time or on settings of the session."),
-			 field->kind == SPM_FIELD_DATE
-				 ? errhint(
-					   "For a timestamp with time zone write \"(... AT TIME "
-					   "ZONE 'Europe/Brussels')::date\".")
-				 : errhint("Use functions and casts that are immutable.")));
+			 strcmp(argument, "sold_on") == 0
+				 ? errhint("For a timestamp with time zone write \"(... AT TIME "
+						   "ZONE 'Europe/Brussels')::date\".")
+				 : errhint("Use functions and casts that are immutable, such as "
+						   "a::text before ||.")));
 }
 
-/* Is there a usable index whose first column is key? */
-static bool
-has_index_on(Relation lines, Node *key)
+/* Refuse a table without an index that begins with one of the keys. */
+static void
+require_index(Oid table_oid, List *keys, const char *columns)
 {
-	List *indexes = RelationGetIndexList(lines);
-	Node *simplified = eval_const_expressions(NULL, key);
-	bool found = false;
-	ListCell *cell;
+	Relation table = table_open(table_oid, AccessShareLock);
 
-	foreach (cell, indexes)
+	if (!has_index_on(table, keys))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s has no index that begins with the document",
+						spm_qualified_name(table_oid)),
+				 errdetail("A commit reads the documents that it touched."),
+				 errhint("Run \"CREATE INDEX ON %s (%s)\" first.",
+						 spm_qualified_name(table_oid),
+						 columns)));
+	table_close(table, AccessShareLock);
+}
+
+/* Is there a usable index whose first column is one of the keys? */
+static bool
+has_index_on(Relation table, List *keys)
+{
+	ListCell *index_cell;
+	ListCell *key_cell;
+
+	foreach (index_cell, RelationGetIndexList(table))
 	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+		Relation index = index_open(lfirst_oid(index_cell), AccessShareLock);
 		AttrNumber first = index->rd_index->indkey.values[0];
+		Node *expression =
+			first == 0 ? linitial(RelationGetIndexExpressions(index)) : NULL;
+		bool found = false;
 
-		if (!index->rd_index->indisvalid ||
-			index->rd_rel->relam != BTREE_AM_OID ||
-			RelationGetIndexPredicate(index) != NIL)
-			found = false;
-		else if (first != 0)
-			found = IsA(key, Var) && castNode(Var, key)->varattno == first;
-		else
-			found =
-				equal(linitial(RelationGetIndexExpressions(index)), simplified);
+		foreach (key_cell, keys)
+		{
+			Node *key = lfirst(key_cell);
+
+			if (first == 0)
+				found |=
+					equal(expression, eval_const_expressions(NULL, key));
+			else
+				found |=
+					IsA(key, Var) && castNode(Var, key)->varattno == first;
+		}
+		found &= index->rd_index->indisvalid &&
+				 index->rd_rel->relam == BTREE_AM_OID &&
+				 RelationGetIndexPredicate(index) == NIL;
 		index_close(index, AccessShareLock);
 		if (found)
-			break;
+			return true;
 	}
-	return found;
+	return false;
 }

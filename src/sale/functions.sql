@@ -1,6 +1,8 @@
 CREATE FUNCTION salesperf.attach_source(
     name text,
     lines text,
+    header text DEFAULT NULL,
+    join_on text DEFAULT NULL,
     document text DEFAULT NULL,
     line text DEFAULT NULL,
     sold_on text DEFAULT NULL,
@@ -21,9 +23,9 @@ RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'spm_attach_source';
-COMMENT ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) IS
-'make a table a source of sales: its name, the table, and immutable SQL expressions over its row, alias l; document, sold_on and net are required; called again it changes the mapping';
-REVOKE ALL ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) IS
+'make a table, or a header/line pair, a source of sales: its name, the tables, how they join, and immutable SQL expressions over a line, alias l, and its header, alias h; document, sold_on and net are required; called again it changes the mapping';
+REVOKE ALL ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION salesperf.detach_source(name text)
 RETURNS void

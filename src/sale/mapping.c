@@ -14,13 +14,15 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
+#include "core/catalog.h"
 #include "sale/mapping.h"
 
 /* Beyond this a sale does not count: sums must fit numeric(24,4). */
 #define AMOUNT_LIMIT "999999999999999.9999"
 
+static char *key_columns(const SpmMapping *mapping);
+static char *from_clause(const SpmMapping *mapping);
 static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
 							const char *instead);
 static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
@@ -35,9 +37,8 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 	char *net = amount_or(mapping, SPM_NET, "0");
 
 	appendStringInfo(query,
-					 "SELECT (\n%s\n) AS document_key,\n %s::pg_catalog.text "
-					 "AS source",
-					 mapping->expressions[SPM_DOCUMENT],
+					 "SELECT %s%s::pg_catalog.text AS source",
+					 key_columns(mapping),
 					 quote_literal_cstr(mapping->name));
 	for (int i = SPM_DOCUMENT; i <= SPM_SALE_TYPE; i++)
 		appendStringInfo(query,
@@ -48,7 +49,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 					 ",\n %s AS quantity,\n %s AS gross,\n %s AS net"
 					 ",\n %s AS cost,\n %s - %s AS margin,\n %s AS revenue"
 					 ",\n %s AS counts,\n %s AS attributes"
-					 "\nFROM %s AS l",
+					 "\n%s",
 					 amount_or(mapping, SPM_QUANTITY, "1::pg_catalog.numeric"),
 					 amount_or(mapping, SPM_GROSS, net),
 					 net,
@@ -60,10 +61,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 					 field_or(mapping,
 							  SPM_ATTRIBUTES,
 							  "NULL::pg_catalog.jsonb"),
-					 quote_qualified_identifier(get_namespace_name(
-													get_rel_namespace(
-														mapping->lines)),
-												get_rel_name(mapping->lines)));
+					 from_clause(mapping));
 }
 
 /* Append the query of a source's branch of view sale. */
@@ -84,6 +82,40 @@ spm_mapping_presented(const SpmMapping *mapping, StringInfo query)
 					 presented_amount("revenue"));
 	spm_mapping_canonical(mapping, query);
 	appendStringInfoString(query, ") AS s");
+}
+
+/* The document's key, in its own types, as the source's tables have it. */
+static char *
+key_columns(const SpmMapping *mapping)
+{
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	for (int i = 0; i < mapping->key_count; i++)
+		appendStringInfo(&columns,
+						 "(\n%s\n) AS document_key_%d,\n ",
+						 mapping->keys[i].line,
+						 i + 1);
+	for (int i = 0; i < mapping->key_count; i++)
+		if (mapping->keys[i].header != NULL)
+			appendStringInfo(&columns,
+							 "%s AS header_key_%d,\n ",
+							 mapping->keys[i].header,
+							 i + 1);
+	return columns.data;
+}
+
+static char *
+from_clause(const SpmMapping *mapping)
+{
+	char *lines = spm_qualified_name(mapping->lines);
+
+	if (!OidIsValid(mapping->header))
+		return psprintf("FROM %s AS l", lines);
+	return psprintf("FROM %s AS l JOIN %s AS h ON (\n%s\n)",
+					lines,
+					spm_qualified_name(mapping->header),
+					mapping->join_on);
 }
 
 /* The typed expression of a field, or what stands in for it. */

@@ -12,6 +12,8 @@
 
 #include "lib/stringinfo.h"
 
+#include "sale/source.h"
+
 /* What an expression of a mapping yields. */
 typedef enum SpmFieldKind
 {
@@ -53,6 +55,14 @@ typedef struct SpmField
 
 extern const SpmField spm_fields[SPM_FIELD_COUNT];
 
+/* One column of it, as expressions over a line and over a header. */
+typedef struct SpmKeyPair
+{
+	const char *line;
+	const char *header; /* NULL in a flat table */
+	Oid type;
+} SpmKeyPair;
+
 /*
  * The mapping of one source.  Expressions are SQL text, checked and cast to
  * what the canonical row wants; NULL where the argument was not given.
@@ -61,13 +71,16 @@ typedef struct SpmMapping
 {
 	const char *name;
 	Oid lines;
+	Oid header; /* InvalidOid: a flat table */
+	const char *join_on;
 	const char *expressions[SPM_FIELD_COUNT];
 	const char *typed[SPM_FIELD_COUNT];
-	Oid key_type;
+	int key_count;
+	SpmKeyPair keys[SPM_MAX_KEYS];
 } SpmMapping;
 
 extern void spm_mapping_check(SpmMapping *mapping);
-extern void spm_mapping_require_index(const SpmMapping *mapping);
+extern void spm_mapping_require_indexes(const SpmMapping *mapping);
 extern void spm_mapping_canonical(const SpmMapping *mapping, StringInfo query);
 extern void spm_mapping_presented(const SpmMapping *mapping, StringInfo query);
 

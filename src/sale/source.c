@@ -3,9 +3,9 @@
  * source.c
  *	  Attached sources: their document keys, and reading their sales.
  *
- * All that is known of a source is taken from its view source_<name>: the
- * first column is the document's key, an expression over the attached table,
- * so that it follows a renamed column.  Figures are read with the rights of
+ * All that is known of a source is taken from its view source_<name>: its
+ * first columns are the document's key as each attached table has it, so that
+ * it follows a renamed column.  Figures are read with the rights of
  * the view's owner, whoever writes or asks; lists with the caller's own.
  *
  * src/sale/source.c
@@ -42,6 +42,13 @@ typedef enum ReadKind
 	READ_KIND_COUNT
 } ReadKind;
 
+/* A document's key as an expression over a row of one attached table. */
+typedef struct KeyExpressions
+{
+	bool plain; /* columns, which can't run anybody's code */
+	ExprState *states[SPM_MAX_KEYS];
+} KeyExpressions;
+
 /* What a session keeps of a source; one context, dropped whole. */
 typedef struct SpmSourceCache
 {
@@ -49,8 +56,7 @@ typedef struct SpmSourceCache
 	bool valid;
 	Oid view;
 	Oid owner;
-	bool plain_key; /* a column, which can't run anybody's code */
-	ExprState *key;
+	KeyExpressions keys[SPM_ROLE_COUNT];
 	ExprContext *key_context;
 	SPIPlanPtr plans[READ_KIND_COUNT];
 } SpmSourceCache;
@@ -70,12 +76,23 @@ typedef struct SaleReceiver
 	"s.source, s.quantity, s.gross, s.net, s.margin"
 
 static const char *const read_queries[READ_KIND_COUNT] = {
-	[READ_DOCUMENTS] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s"
-					   " WHERE s.counts AND s.document_key = ANY ($1)",
-	[READ_ALL] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s"
-				 " WHERE s.counts",
+	[READ_DOCUMENTS] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
+					   " WHERE s.counts%s",
+	[READ_ALL] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
+				 " WHERE s.counts%s",
 	[READ_LIST] = "SELECT " SALE_COLUMNS ", s.document, s.line"
-				  " FROM salesperf.%s AS s WHERE s.counts",
+				  " FROM salesperf.%s AS s%s WHERE s.counts%s",
+};
+
+/* Columns of the view that hold a document's key, by table. */
+static const char *const key_columns[SPM_ROLE_COUNT] = {
+	[SPM_ROLE_LINES] = "document_key",
+	[SPM_ROLE_HEADER] = "header_key",
+};
+
+const char *const spm_role_names[SPM_ROLE_COUNT] = {
+	[SPM_ROLE_LINES] = "lines",
+	[SPM_ROLE_HEADER] = "header",
 };
 
 static HTAB *sources = NULL;
@@ -86,9 +103,14 @@ static uint64 invalidations = 0;
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
-static Node *key_expression(Oid view, Oid *lines);
-static void read_sales(SpmSource *source, ReadKind kind, Datum keys,
+static void load_keys(SpmSource *source, SpmSourceCache *cache);
+static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
+					 int number, Query *query, TargetEntry *column);
+static void release(SpmSourceCache *cache);
+static void read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 					   SpmSaleConsumer consume, void *state);
+static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind,
+							const SpmArgs *args);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
@@ -144,35 +166,46 @@ spm_source_get(const char *name)
 	return source;
 }
 
-/* Key of the document that a row of the attached table belongs to. */
-Datum
-spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null)
+/*
+ * Key of the document that a row of one of the tables belongs to; false if a
+ * column of it is null.
+ */
+bool
+spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row, Datum *key)
 {
 	SpmSourceCache *cache = source->cache;
+	KeyExpressions *keys = &cache->keys[role];
 	SpmCaller caller;
-	Datum key;
+	bool is_null = false;
 
 	ResetExprContext(cache->key_context);
 	cache->key_context->ecxt_scantuple = row;
-	if (cache->plain_key)
-		return ExecEvalExprSwitchContext(cache->key,
-										 cache->key_context,
-										 is_null);
-	spm_become(cache->owner, &caller);
-	key = ExecEvalExprSwitchContext(cache->key, cache->key_context, is_null);
-	spm_return_to(&caller);
-	return key;
+	if (!keys->plain)
+		spm_become(cache->owner, &caller);
+	for (int i = 0; i < source->keys.count && !is_null; i++)
+		key[i] = ExecEvalExprSwitchContext(keys->states[i],
+										   cache->key_context,
+										   &is_null);
+	if (!keys->plain)
+		spm_return_to(&caller);
+	return !is_null;
 }
 
-/* Read the sales of some documents; keys is an array of their keys. */
+/* Read the sales of some documents; keys has an array for each key column. */
 void
-spm_source_read_documents(SpmSource *source, Datum keys,
+spm_source_read_documents(SpmSource *source, const Datum *keys,
 						  SpmSaleConsumer consume, void *state)
 {
+	SpmArgs args = {.count = source->keys.count};
 	SpmCaller caller;
 
+	for (int i = 0; i < args.count; i++)
+	{
+		args.types[i] = get_array_type(source->keys.types[i]);
+		args.values[i] = keys[i];
+	}
 	spm_become(source->cache->owner, &caller);
-	read_sales(source, READ_DOCUMENTS, keys, consume, state);
+	read_sales(source, READ_DOCUMENTS, &args, consume, state);
 	spm_return_to(&caller);
 }
 
@@ -180,10 +213,11 @@ spm_source_read_documents(SpmSource *source, Datum keys,
 void
 spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
 {
+	SpmArgs none = {0};
 	SpmCaller caller;
 
 	spm_become(source->cache->owner, &caller);
-	read_sales(source, READ_ALL, (Datum) 0, consume, state);
+	read_sales(source, READ_ALL, &none, consume, state);
 	spm_return_to(&caller);
 }
 
@@ -194,7 +228,9 @@ spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
 void
 spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
 {
-	read_sales(source, READ_LIST, (Datum) 0, consume, state);
+	SpmArgs none = {0};
+
+	read_sales(source, READ_LIST, &none, consume, state);
 }
 
 static void
@@ -221,7 +257,8 @@ forget_sources(Datum argument, Oid relation)
 	while ((source = hash_seq_search(&scan)) != NULL)
 		if (source->cache != NULL &&
 			(!OidIsValid(relation) || relation == source->cache->view ||
-			 relation == source->lines))
+			 relation == source->tables[SPM_ROLE_LINES] ||
+			 relation == source->tables[SPM_ROLE_HEADER]))
 			source->cache->valid = false;
 }
 
@@ -235,17 +272,12 @@ load(SpmSource *source)
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmSourceCache *cache = palloc0(sizeof(SpmSourceCache));
 	uint64 invalidations_before = invalidations;
-	Expr *key;
+	SpmSource loaded = *source;
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
 	cache->owner = spm_relation_owner(cache->view);
-	key = expression_planner(
-		(Expr *) key_expression(cache->view, &source->lines));
-	cache->plain_key = IsA(key, Var);
-	cache->key = ExecInitExpr(key, NULL);
-	source->key_type = exprType((Node *) key);
-	source->key_collation = exprCollation((Node *) key);
+	load_keys(&loaded, cache);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	MemoryContextSwitchTo(context);
@@ -253,42 +285,82 @@ load(SpmSource *source)
 	MemoryContextSwitchTo(caller_context);
 
 	if (source->cache != NULL)
-	{
-		for (int i = 0; i < READ_KIND_COUNT; i++)
-			if (source->cache->plans[i] != NULL)
-				SPI_freeplan(source->cache->plans[i]);
-		FreeExprContext(source->cache->key_context, false);
-		MemoryContextDelete(source->cache->context);
-	}
+		release(source->cache);
 	cache->valid = invalidations == invalidations_before;
+	*source = loaded;
 	source->cache = cache;
 }
 
-/* The key's expression over a row of the attached table, whose OID is set. */
-static Node *
-key_expression(Oid view_oid, Oid *lines)
+static void
+release(SpmSourceCache *cache)
 {
-	Relation view = table_open(view_oid, AccessShareLock);
-	Query *query = get_view_query(view);
-	int rtindex =
-		linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
-	Node *key = copyObject(
-		(Node *) linitial_node(TargetEntry, query->targetList)->expr);
+	for (int i = 0; i < READ_KIND_COUNT; i++)
+		if (cache->plans[i] != NULL)
+			SPI_freeplan(cache->plans[i]);
+	FreeExprContext(cache->key_context, false);
+	MemoryContextDelete(cache->context);
+}
 
-	*lines = rt_fetch(rtindex, query->rtable)->relid;
-	ChangeVarNodes(key, rtindex, 1, 0);
+/* Take the keys out of the view's columns document_key_n and header_key_n. */
+static void
+load_keys(SpmSource *source, SpmSourceCache *cache)
+{
+	Relation view = table_open(cache->view, AccessShareLock);
+	Query *query = get_view_query(view);
+	ListCell *cell;
+
+	memset(&source->keys, 0, sizeof(SpmKeyTypes));
+	memset(source->tables, 0, sizeof(source->tables));
+	foreach (cell, query->targetList)
+	{
+		TargetEntry *column = lfirst_node(TargetEntry, cell);
+
+		for (int role = 0; role < SPM_ROLE_COUNT; role++)
+			for (int i = 0; i < SPM_MAX_KEYS; i++)
+				if (strcmp(column->resname,
+						   psprintf("%s_%d", key_columns[role], i + 1)) == 0)
+					load_key(source, cache, role, i, query, column);
+	}
 	table_close(view, AccessShareLock);
-	return key;
+	if (source->keys.count == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"%s\" was not made by attach_source",
+						get_rel_name(cache->view)),
+				 errhint("Attach the source again.")));
+}
+
+/* Take one column of a key, and the table it is of, out of the view. */
+static void
+load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
+		 Query *query, TargetEntry *column)
+{
+	KeyExpressions *keys = &cache->keys[role];
+	Node *expression = copyObject((Node *) column->expr);
+	int rtindex;
+	Expr *key;
+
+	/* A constant names no table: then it is a flat source. */
+	if (!bms_get_singleton_member(pull_varnos(NULL, expression), &rtindex))
+		rtindex = linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
+	ChangeVarNodes(expression, rtindex, 1, 0);
+	key = expression_planner((Expr *) expression);
+	keys->plain = IsA(key, Var) && (number == 0 || keys->plain);
+	keys->states[number] = ExecInitExpr(key, NULL);
+	source->tables[role] = rt_fetch(rtindex, query->rtable)->relid;
+	if (role != SPM_ROLE_LINES)
+		return;
+	source->keys.count = number + 1;
+	source->keys.types[number] = exprType((Node *) key);
+	source->keys.collations[number] = exprCollation((Node *) key);
 }
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source, ReadKind kind, Datum keys,
+read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 		   SpmSaleConsumer consume, void *state)
 {
 	SpmSourceCache *cache = source->cache;
-	Oid argument_type =
-		kind == READ_DOCUMENTS ? get_array_type(source->key_type) : InvalidOid;
 	SaleReceiver receiver = {{receive,
 							  receiver_startup,
 							  receiver_nothing,
@@ -303,17 +375,45 @@ read_sales(SpmSource *source, ReadKind kind, Datum keys,
 												 ALLOCSET_SMALL_SIZES);
 	spm_spi_begin();
 	if (cache->plans[kind] == NULL)
-		cache->plans[kind] =
-			spm_spi_keep(psprintf(read_queries[kind],
-								  spm_source_view_name(source->name)),
-						 OidIsValid(argument_type) ? 1 : 0,
-						 &argument_type);
-	spm_spi_stream(cache->plans[kind],
-				   argument_type,
-				   keys,
-				   &receiver.destination);
+		cache->plans[kind] = plan_read(source, kind, args);
+	spm_spi_stream(cache->plans[kind], args, &receiver.destination);
 	spm_spi_end();
 	MemoryContextDelete(receiver.row_context);
+}
+
+/*
+ * The plan of a query, kept.  Documents with a key of one column are found by
+ * = ANY ($1), with more by
+ *		unnest($1, $2) AS k (k1, k2) WHERE document_key_1 = k.k1 AND ...
+ */
+static SPIPlanPtr
+plan_read(SpmSource *source, ReadKind kind, const SpmArgs *args)
+{
+	StringInfoData arrays;
+	StringInfoData names;
+	StringInfoData condition;
+
+	initStringInfo(&arrays);
+	initStringInfo(&names);
+	initStringInfo(&condition);
+	if (args->count == 1)
+		appendStringInfoString(&condition,
+							   " AND s.document_key_1 = ANY ($1)");
+	for (int i = 1; args->count > 1 && i <= args->count; i++)
+	{
+		appendStringInfo(&arrays, i > 1 ? ", $%d" : "$%d", i);
+		appendStringInfo(&names, i > 1 ? ", k%d" : "k%d", i);
+		appendStringInfo(&condition, " AND s.document_key_%d = k.k%d", i, i);
+	}
+	return spm_spi_keep(psprintf(read_queries[kind],
+								 spm_source_view_name(source->name),
+								 args->count > 1
+									 ? psprintf(", unnest(%s) AS k (%s)",
+												arrays.data,
+												names.data)
+									 : "",
+								 condition.data),
+						args);
 }
 
 /* Hand one row on as a sale. */

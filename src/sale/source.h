@@ -49,22 +49,42 @@ typedef struct SpmSale
 typedef void (*SpmSaleConsumer)(const SpmSale *sale, TupleTableSlot *row,
 								void *state);
 
+/* What a table is to a source. */
+typedef enum SpmRole
+{
+	SPM_ROLE_LINES,
+	SPM_ROLE_HEADER,
+	SPM_ROLE_COUNT
+} SpmRole;
+
+/* A document's key has at most so many columns. */
+#define SPM_MAX_KEYS 4
+
+/* The types of a document's key. */
+typedef struct SpmKeyTypes
+{
+	int count;
+	Oid types[SPM_MAX_KEYS];
+	Oid collations[SPM_MAX_KEYS];
+} SpmKeyTypes;
+
 /* An attached source, as this session has cached it. */
 typedef struct SpmSource
 {
 	char name[NAMEDATALEN];
-	Oid lines;
-	Oid key_type;
-	Oid key_collation;
+	Oid tables[SPM_ROLE_COUNT]; /* InvalidOid: no header */
+	SpmKeyTypes keys;
 	struct SpmSourceCache *cache;
 } SpmSource;
+
+extern const char *const spm_role_names[SPM_ROLE_COUNT];
 
 extern const char *spm_source_view_name(const char *name);
 extern List *spm_source_names(void);
 extern SpmSource *spm_source_get(const char *name);
-extern Datum spm_source_key(SpmSource *source, TupleTableSlot *row,
-							bool *is_null);
-extern void spm_source_read_documents(SpmSource *source, Datum keys,
+extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
+						   Datum *key);
+extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  SpmSaleConsumer consume, void *state);
 extern void spm_source_read_all(SpmSource *source, SpmSaleConsumer consume,
 								void *state);

@@ -1,6 +1,8 @@
 CREATE TABLE IF NOT EXISTS salesperf.source (
     name text COLLATE "C" PRIMARY KEY,
     lines text NOT NULL,
+    header text,
+    join_on text,
     document text NOT NULL,
     line text,
     sold_on text NOT NULL,
@@ -21,6 +23,8 @@ CREATE TABLE IF NOT EXISTS salesperf.source (
 COMMENT ON TABLE salesperf.source IS 'tables whose rows are sales, written by attach_source() and detach_source()';
 COMMENT ON COLUMN salesperf.source.name IS 'name of the source, as in sale.source';
 COMMENT ON COLUMN salesperf.source.lines IS 'the table, qualified; alias l in the expressions';
+COMMENT ON COLUMN salesperf.source.header IS 'the table with the documents, qualified, where lines are apart; alias h';
+COMMENT ON COLUMN salesperf.source.join_on IS 'how they join: equalities of columns of l and h';
 COMMENT ON COLUMN salesperf.source.document IS 'expression: key of the order, invoice or contract a row belongs to';
 COMMENT ON COLUMN salesperf.source.line IS 'expression: key of the row within its document';
 COMMENT ON COLUMN salesperf.source.sold_on IS 'expression of type date';
