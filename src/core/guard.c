@@ -27,7 +27,7 @@ spm_guard(void (*work)(void *argument), void *argument)
 {
 	MemoryContext caller_context = CurrentMemoryContext;
 	ResourceOwner caller_owner = CurrentResourceOwner;
-	char *volatile message = NULL;
+	ErrorData *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller_context);
@@ -40,20 +40,24 @@ spm_guard(void (*work)(void *argument), void *argument)
 	}
 	PG_CATCH();
 	{
-		ErrorData *error;
-
 		MemoryContextSwitchTo(caller_context);
 		error = CopyErrorData();
-		if (must_be_thrown_on(error->sqlerrcode))
-			PG_RE_THROW();
 		FlushErrorState();
+
+		/*
+		 * Also when it is thrown on: a transaction that is committing can't
+		 * be aborted with a subtransaction open.
+		 */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller_context);
 		CurrentResourceOwner = caller_owner;
-		message = error->message;
 	}
 	PG_END_TRY();
-	return message;
+	if (error == NULL)
+		return NULL;
+	if (must_be_thrown_on(error->sqlerrcode))
+		ReThrowError(error);
+	return error->message;
 }
 
 static bool
