@@ -294,7 +294,7 @@ spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits, Numeric value,
 	sum_add(sum, negate ? -scaled : scaled);
 }
 
-/* Add scaled / 10000^groups, for at most SPM_DECIMAL_GROUPS groups. */
+/* Add scaled / 10000^groups. */
 void
 spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
 {
