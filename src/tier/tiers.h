@@ -87,6 +87,7 @@ typedef struct SpmSchedule
 	bool narrow;  /* the bounds fit; else thresholds are compared */
 	int groups;
 	int128 *bounds;
+	int64 *small_bounds; /* the same in 64 bits; NULL: they do not fit */
 	int rate_groups;
 	SpmTier *tiers;
 } SpmSchedule;
