@@ -52,6 +52,26 @@
 /* Base-10000 digits of the largest 128-bit integer. */
 #define ENCODE_DIGITS 10
 
+#define POWER_4 INT64CONST(10000000000000000)
+
+const int64 spm_group_power[] = {1,
+								 INT64CONST(10000),
+								 INT64CONST(100000000),
+								 INT64CONST(1000000000000),
+								 POWER_4};
+
+static const int128 group_power[SPM_DECIMAL_GROUPS + 1] =
+	{1,
+	 INT64CONST(10000),
+	 INT64CONST(100000000),
+	 INT64CONST(1000000000000),
+	 POWER_4,
+	 (int128) POWER_4 * 10000,
+	 (int128) POWER_4 * 100000000,
+	 (int128) POWER_4 *INT64CONST(1000000000000),
+	 (int128) POWER_4 *POWER_4,
+	 (int128) POWER_4 *POWER_4 * 10000};
+
 static void sum_absorb(SpmSum *sum, Numeric value, bool negate);
 static void sum_flush(SpmSum *sum);
 static bool sum_rescale(SpmSum *sum, int groups);
@@ -62,24 +82,13 @@ static int decimals_of(const int16 *digits, int ndigits, int weight);
 static Numeric build_numeric(bool negative, int weight, const int16 *digits,
 							 int ndigits);
 
-const int64 spm_group_power[] = {1,
-								 INT64CONST(10000),
-								 INT64CONST(100000000),
-								 INT64CONST(1000000000000),
-								 INT64CONST(10000000000000000)};
-
 /* 10000 ^ groups, for 0 to SPM_DECIMAL_GROUPS. */
 int128
 spm_decimal_power(int groups)
 {
 	Assert(groups >= 0 && groups <= SPM_DECIMAL_GROUPS);
 
-	if (groups <= 4)
-		return spm_group_power[groups];
-	if (groups <= 8)
-		return (int128) spm_group_power[4] * spm_group_power[groups - 4];
-	return (int128) spm_group_power[4] * spm_group_power[4] *
-		   spm_group_power[groups - 8];
+	return group_power[groups];
 }
 
 /*
@@ -140,7 +149,7 @@ spm_digits_scale(const SpmDigits *digits, int groups, int128 *scaled, bool *cut)
 	for (int i = 0; i < used; i++)
 		magnitude = magnitude * GROUP_BASE +
 					spm_digits_word(digits->digits + i * sizeof(int16));
-	magnitude *= spm_decimal_power(places - used);
+	magnitude *= group_power[places - used];
 	*scaled = digits->negative ? -magnitude : magnitude;
 	*cut = used < digits->ndigits;
 	return true;
@@ -426,7 +435,8 @@ count_groups(uint128 magnitude)
 {
 	int count = 0;
 
-	while (count <= SPM_DECIMAL_GROUPS && magnitude >= spm_decimal_power(count))
+	while (count <= SPM_DECIMAL_GROUPS &&
+		   magnitude >= (uint128) group_power[count])
 		count++;
 	return count;
 }

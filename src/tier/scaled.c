@@ -174,14 +174,12 @@ static Figure
 plus(Figure a, Figure b)
 {
 	Figure sum = {0, Max(a.groups, b.groups), a.lost || b.lost};
+	int wider = sum.groups - Min(a.groups, b.groups);
+	int128 *narrow = a.groups < b.groups ? &a.scaled : &b.scaled;
 
-	if (sum.groups - Min(a.groups, b.groups) > SPM_DECIMAL_GROUPS ||
-		__builtin_mul_overflow(a.scaled,
-							   spm_decimal_power(sum.groups - a.groups),
-							   &a.scaled) ||
-		__builtin_mul_overflow(b.scaled,
-							   spm_decimal_power(sum.groups - b.groups),
-							   &b.scaled) ||
+	if (wider > SPM_DECIMAL_GROUPS ||
+		(wider > 0 &&
+		 __builtin_mul_overflow(*narrow, spm_decimal_power(wider), narrow)) ||
 		__builtin_add_overflow(a.scaled, b.scaled, &sum.scaled))
 		sum.lost = true;
 	return sum;
