@@ -14,4 +14,9 @@
 #error "salesperf supports PostgreSQL 15 to 18"
 #endif
 
+/* d952373a98 split it off postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 #endif /* SPM_CORE_COMPAT_H */

@@ -52,12 +52,25 @@
 /* Base-10000 digits of the largest 128-bit integer. */
 #define ENCODE_DIGITS 10
 
-/* Powers of 10000 that fit 64 bits. */
-static const uint64 small_power[] = {1,
-									 UINT64CONST(10000),
-									 UINT64CONST(100000000),
-									 UINT64CONST(1000000000000),
-									 UINT64CONST(10000000000000000)};
+#define POWER_4 INT64CONST(10000000000000000)
+
+const int64 spm_group_power[] = {1,
+								 INT64CONST(10000),
+								 INT64CONST(100000000),
+								 INT64CONST(1000000000000),
+								 POWER_4};
+
+static const int128 group_power[SPM_DECIMAL_GROUPS + 1] =
+	{1,
+	 INT64CONST(10000),
+	 INT64CONST(100000000),
+	 INT64CONST(1000000000000),
+	 POWER_4,
+	 (int128) POWER_4 * 10000,
+	 (int128) POWER_4 * 100000000,
+	 (int128) POWER_4 *INT64CONST(1000000000000),
+	 (int128) POWER_4 *POWER_4,
+	 (int128) POWER_4 *POWER_4 * 10000};
 
 static void sum_absorb(SpmSum *sum, Numeric value, bool negate);
 static void sum_flush(SpmSum *sum);
@@ -69,27 +82,13 @@ static int decimals_of(const int16 *digits, int ndigits, int weight);
 static Numeric build_numeric(bool negative, int weight, const int16 *digits,
 							 int ndigits);
 
-/* The 16-bit word at any address. */
-static inline uint16
-read_word(const char *at)
-{
-	uint16 word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* 10000 ^ groups, for 0 to SPM_DECIMAL_GROUPS. */
 int128
 spm_decimal_power(int groups)
 {
 	Assert(groups >= 0 && groups <= SPM_DECIMAL_GROUPS);
 
-	if (groups <= 4)
-		return small_power[groups];
-	if (groups <= 8)
-		return (int128) small_power[4] * small_power[groups - 4];
-	return (int128) small_power[4] * small_power[4] * small_power[groups - 8];
+	return group_power[groups];
 }
 
 /*
@@ -102,7 +101,7 @@ spm_digits_open(const struct varlena *value, SpmDigits *digits)
 {
 	const char *data = VARDATA_ANY(value);
 	int size = VARSIZE_ANY_EXHDR(value);
-	uint16 header = read_word(data);
+	uint16 header = spm_digits_word(data);
 	int skip = sizeof(uint16);
 
 	digits->finite = (header & HEADER_KIND) != HEADER_SPECIAL;
@@ -118,7 +117,7 @@ spm_digits_open(const struct varlena *value, SpmDigits *digits)
 	else
 	{
 		digits->negative = (header & LONG_NEGATIVE) != 0;
-		digits->weight = (int16) read_word(data + skip);
+		digits->weight = (int16) spm_digits_word(data + skip);
 		skip += sizeof(int16);
 	}
 	digits->digits = data + skip;
@@ -135,31 +134,22 @@ spm_digits_scale(const SpmDigits *digits, int groups, int128 *scaled, bool *cut)
 {
 	int places = digits->weight + 1 + groups;
 	int used = Max(Min(digits->ndigits, places), 0);
-	int128 magnitude;
+	int128 magnitude = 0;
+	int64 small;
 
+	if (spm_digits_scale_small(digits, groups, &small, cut))
+	{
+		*scaled = small;
+		return true;
+	}
 	if (digits->ndigits == 0)
 		places = used = 0;
 	if (places > SPM_DECIMAL_GROUPS)
 		return false;
-
-	if (places <= 4)
-	{
-		uint64 low = 0;
-
-		for (int i = 0; i < used; i++)
-			low = low * GROUP_BASE + read_word(digits->digits + 2 * i);
-		if (used < places)
-			low *= small_power[places - used];
-		magnitude = low;
-	}
-	else
-	{
-		magnitude = 0;
-		for (int i = 0; i < used; i++)
-			magnitude = magnitude * GROUP_BASE +
-						read_word(digits->digits + 2 * i);
-		magnitude *= spm_decimal_power(places - used);
-	}
+	for (int i = 0; i < used; i++)
+		magnitude = magnitude * GROUP_BASE +
+					spm_digits_word(digits->digits + i * sizeof(int16));
+	magnitude *= group_power[places - used];
 	*scaled = digits->negative ? -magnitude : magnitude;
 	*cut = used < digits->ndigits;
 	return true;
@@ -220,9 +210,9 @@ spm_decimal_quotient(int128 numerator, int numerator_groups, int128 denominator,
 	{
 		int step = Min(shift, 4);
 
-		rest *= small_power[step];
+		rest *= spm_group_power[step];
 		if (__builtin_mul_overflow(result,
-								   (int128) small_power[step],
+								   (int128) spm_group_power[step],
 								   &result) ||
 			__builtin_add_overflow(result, (int128) (rest / divisor), &result))
 			return false;
@@ -294,7 +284,7 @@ spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits, Numeric value,
 	sum_add(sum, negate ? -scaled : scaled);
 }
 
-/* Add scaled / 10000^groups, for at most SPM_DECIMAL_GROUPS groups. */
+/* Add scaled / 10000^groups. */
 void
 spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
 {
@@ -425,9 +415,9 @@ split_groups(uint128 magnitude, int16 *digits)
 	while (magnitude != 0)
 	{
 		/* Four digits at a time, so that most divisions are of 64 bits. */
-		uint64 low = (uint64) (magnitude % small_power[4]);
+		uint64 low = (uint64) (magnitude % spm_group_power[4]);
 
-		magnitude /= small_power[4];
+		magnitude /= spm_group_power[4];
 		for (int i = 0; i < 4 && (magnitude != 0 || low != 0); i++)
 		{
 			reverse[count++] = low % GROUP_BASE;
@@ -445,7 +435,8 @@ count_groups(uint128 magnitude)
 {
 	int count = 0;
 
-	while (count <= SPM_DECIMAL_GROUPS && magnitude >= spm_decimal_power(count))
+	while (count <= SPM_DECIMAL_GROUPS &&
+		   magnitude >= (uint128) group_power[count])
 		count++;
 	return count;
 }

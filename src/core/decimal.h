@@ -15,6 +15,8 @@
 
 #include "utils/numeric.h"
 
+#include "core/compat.h"
+
 #ifndef HAVE_INT128
 #error "salesperf needs a compiler with 128-bit integers"
 #endif
@@ -45,6 +47,10 @@ typedef struct SpmSum
 	int groups;	   /* scale of scaled */
 	Numeric large; /* the rest; NULL: none */
 } SpmSum;
+
+/* 10000^0 to 10000^4. */
+#define SPM_SMALL_GROUPS 4
+extern const int64 spm_group_power[SPM_SMALL_GROUPS + 1];
 
 extern void spm_digits_open(const struct varlena *value, SpmDigits *digits);
 extern bool spm_digits_scale(const SpmDigits *digits, int groups,
@@ -81,6 +87,40 @@ static inline int
 spm_digits_groups(const SpmDigits *digits)
 {
 	return Max(digits->ndigits - digits->weight - 1, 0);
+}
+
+/* The 16-bit word at any address. */
+static inline uint16
+spm_digits_word(const char *at)
+{
+	uint16 word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/*
+ * spm_digits_scale for a figure of at most SPM_SMALL_GROUPS groups, as nearly
+ * all are; false for others.
+ */
+static inline bool
+spm_digits_scale_small(const SpmDigits *digits, int groups, int64 *scaled,
+					   bool *cut)
+{
+	int places = digits->weight + 1 + groups;
+	int used = Min(digits->ndigits, places);
+	int64 magnitude = 0;
+
+	if (places > SPM_SMALL_GROUPS)
+		return false;
+	for (int i = 0; i < used; i++)
+		magnitude = magnitude * spm_group_power[1] +
+					spm_digits_word(digits->digits + i * sizeof(int16));
+	if (used < places)
+		magnitude *= spm_group_power[places - used];
+	*scaled = digits->negative ? -magnitude : magnitude;
+	*cut = used < digits->ndigits;
+	return true;
 }
 
 /* Whether two finite numerics are the same figure. */

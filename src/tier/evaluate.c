@@ -70,13 +70,6 @@ spm_case_open(SpmTierCase *it, const SpmSchedule *schedule, Numeric value,
 		it->base = it->mirrored ? spm_exact_negate(base) : base;
 }
 
-/* Whether the payout is slope * base + offset + fixed. */
-bool
-spm_case_is_linear(const SpmTierCase *it)
-{
-	return it->tier->span == NULL && (it->same || it->tier->flat);
-}
-
 /* The payout, not rounded but for the one division; palloc'd. */
 Numeric
 spm_case_payout(const SpmTierCase *it)
@@ -86,7 +79,7 @@ spm_case_payout(const SpmTierCase *it)
 
 	if (it->level == 0)
 		return spm_exact_zero();
-	if (spm_case_is_linear(it))
+	if (tier->span == NULL && (it->same || tier->flat))
 	{
 		payout = spm_exact_mul(tier->slope, it->base);
 		payout = spm_exact_add(payout, tier->offset);

@@ -18,7 +18,7 @@
 
 #include "core/exact.h"
 #include "core/export.h"
-#include "tier/functions.h"
+#include "tier/functions_int.h"
 
 /* Columns of a row: level, threshold, rate, part_of_base, amount. */
 #define COLUMNS 5

@@ -14,7 +14,7 @@
 
 #include "core/exact.h"
 #include "core/export.h"
-#include "tier/functions.h"
+#include "tier/functions_int.h"
 
 /* Schedules that a call site keeps compiled. */
 #define SCHEDULES_KEPT 1000
@@ -64,12 +64,25 @@ spm_tier_rate(PG_FUNCTION_ARGS)
 Datum
 spm_tier_payout(PG_FUNCTION_ARGS)
 {
+	const SpmSchedule *schedule = spm_schedule_of_call(fcinfo);
+	bool has_base = PG_NARGS() > 2;
+	SpmTierRow row;
 	SpmTierCase it;
+	int128 payout;
+	int groups;
 
+	spm_row_open(&row,
+				 schedule,
+				 PG_GETARG_VARLENA_PP(1),
+				 has_base ? PG_GETARG_VARLENA_PP(2) : NULL);
+	if (row.level == 0)
+		PG_RETURN_NUMERIC(spm_exact_zero());
+	if (spm_row_payout(&row, schedule, &payout, &groups))
+		PG_RETURN_NUMERIC(spm_decimal_encode(payout, groups));
 	spm_case_open(&it,
-				  spm_schedule_of_call(fcinfo),
+				  schedule,
 				  PG_GETARG_NUMERIC(1),
-				  PG_NARGS() > 2 ? PG_GETARG_NUMERIC(2) : NULL);
+				  has_base ? PG_GETARG_NUMERIC(2) : NULL);
 	PG_RETURN_NUMERIC(spm_case_payout(&it));
 }
 

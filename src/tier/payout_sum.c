@@ -253,69 +253,46 @@ step(FunctionCallInfo fcinfo, bool remove)
 	row_count(state,
 			  state_sum(state, entry),
 			  value,
-			  has_base ? PG_GETARG_VARLENA_PP(3) : value,
+			  has_base ? PG_GETARG_VARLENA_PP(3) : NULL,
 			  remove);
 	PG_RETURN_POINTER(state);
 }
 
-/* Add a row to its tier, or to the quotients. */
+/* Add a row to its tier, or to the quotients.  base NULL means the value. */
 static void
 row_count(PayoutSum *state, ScheduleSum *sum, struct varlena *value,
 		  struct varlena *base, bool remove)
 {
 	const SpmSchedule *schedule = sum->entry->schedule;
-	SpmDigits value_digits;
-	SpmDigits base_digits;
-	const SpmTier *tier;
-	TierSum *reached;
-	MemoryContext before;
-	bool mirrored;
-	int level;
+	MemoryContext before = CurrentMemoryContext;
+	SpmTierRow row;
+	int128 payout;
+	int groups;
 
-	spm_digits_open(value, &value_digits);
-	spm_require_finite(&value_digits, "value");
-	base_digits = value_digits;
-	if (base != value)
-	{
-		spm_digits_open(base, &base_digits);
-		spm_require_finite(&base_digits, "base");
-	}
+	spm_row_open(&row, schedule, value, base);
 	state->rows += remove ? -1 : 1;
-	level = spm_schedule_level(schedule, &value_digits, (Numeric) value);
-	if (level == 0)
+	if (row.level == 0)
 		return;
-
-	tier = &schedule->tiers[level - 1];
-	mirrored = value_digits.ndigits > 0 ? value_digits.negative
-										: base_digits.negative;
-	mirrored = mirrored && schedule->mirrors;
-	if (tier->span != NULL ||
-		!(tier->flat || spm_digits_equal(&value_digits, &base_digits)))
+	if (spm_row_is_linear(&row))
 	{
-		int128 payout;
-		int groups;
+		TierSum *reached = &sum->tiers[row.level - 1];
 
-		if (!spm_quotient_payout(schedule,
-								 level,
-								 &value_digits,
-								 &base_digits,
-								 mirrored,
-								 &payout,
-								 &groups))
-		{
-			row_quotient(state, sum, value, base, remove);
-			return;
-		}
-		before = MemoryContextSwitchTo(state->context);
+		reached->count += row.mirrored == remove ? 1 : -1;
+		MemoryContextSwitchTo(state->context);
+		spm_sum_add_digits(&reached->base,
+						   &row.base,
+						   (Numeric) (base != NULL ? base : value),
+						   remove);
+		MemoryContextSwitchTo(before);
+	}
+	else if (spm_row_payout(&row, schedule, &payout, &groups))
+	{
+		MemoryContextSwitchTo(state->context);
 		spm_sum_add_scaled(&sum->quotients, remove ? -payout : payout, groups);
 		MemoryContextSwitchTo(before);
-		return;
 	}
-	reached = &sum->tiers[level - 1];
-	reached->count += mirrored == remove ? 1 : -1;
-	before = MemoryContextSwitchTo(state->context);
-	spm_sum_add_digits(&reached->base, &base_digits, (Numeric) base, remove);
-	MemoryContextSwitchTo(before);
+	else
+		row_quotient(state, sum, value, base, remove);
 }
 
 /* Add the payout of a row that divides, in numerics. */
@@ -330,8 +307,7 @@ row_quotient(PayoutSum *state, ScheduleSum *sum, struct varlena *value,
 	spm_case_open(&it,
 				  sum->entry->schedule,
 				  DatumGetNumeric(PointerGetDatum(value)),
-				  base == value ? NULL
-								: DatumGetNumeric(PointerGetDatum(base)));
+				  base == NULL ? NULL : DatumGetNumeric(PointerGetDatum(base)));
 	payout = spm_case_payout(&it);
 	before = MemoryContextSwitchTo(state->context);
 	if (remove)

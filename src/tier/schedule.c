@@ -26,6 +26,8 @@ static void compile_slab(SpmTier *tiers, int position);
 static void compile_graduated(SpmTier *tiers, int position);
 static void compile_interpolated(SpmTier *tiers, int position, int ntiers);
 static void compile_excess(SpmTier *tiers, int position);
+static int level_by_small_key(const SpmSchedule *schedule,
+							  const SpmDigits *digits);
 static int level_by_key(const SpmSchedule *schedule, const SpmDigits *digits);
 static int level_by_threshold(const SpmSchedule *schedule, Numeric value);
 
@@ -73,6 +75,13 @@ int
 spm_schedule_level(const SpmSchedule *schedule, const SpmDigits *digits,
 				   Numeric value)
 {
+	if (schedule->small_bounds != NULL)
+	{
+		int level = level_by_small_key(schedule, digits);
+
+		if (level >= 0)
+			return level;
+	}
 	if (schedule->narrow)
 		return level_by_key(schedule, digits);
 	value = DatumGetNumeric(NumericGetDatum(value));
@@ -106,6 +115,17 @@ compile_bounds(SpmSchedule *schedule)
 		schedule->bounds[i] = 2 * scaled + (def->above ? 1 : 0);
 	}
 	schedule->narrow = true;
+
+	schedule->small_bounds = palloc(schedule->ntiers * sizeof(int64));
+	for (int i = 0; i < schedule->ntiers; i++)
+	{
+		schedule->small_bounds[i] = (int64) schedule->bounds[i];
+		if (schedule->small_bounds[i] != schedule->bounds[i])
+		{
+			schedule->small_bounds = NULL;
+			return;
+		}
+	}
 }
 
 /* Scale all figures of the tiers alike, where they fit 64 bits. */
@@ -244,8 +264,7 @@ level_by_key(const SpmSchedule *schedule, const SpmDigits *digits)
 {
 	int128 key;
 	bool cut;
-	int low = 0;
-	int rest = schedule->ntiers;
+	int level = 0;
 
 	if (spm_digits_scale(digits, schedule->groups, &key, &cut))
 		key = 2 * key + (cut ? (digits->negative ? -1 : 1) : 0);
@@ -253,20 +272,35 @@ level_by_key(const SpmSchedule *schedule, const SpmDigits *digits)
 		key = digits->negative ? -KEY_BEYOND : KEY_BEYOND;
 	if (schedule->mirrors && key < 0)
 		key = -key;
+	while (level < schedule->ntiers && key >= schedule->bounds[level])
+		level++;
+	return level;
+}
 
-	while (rest > 0)
+/*
+ * The same in 64 bits; -1 if the value does not fit.  Values of rows follow no
+ * pattern, so the search halves the tiers without a jump to mispredict.
+ */
+static int
+level_by_small_key(const SpmSchedule *schedule, const SpmDigits *digits)
+{
+	int64 key;
+	bool cut;
+	int level = 0;
+
+	if (!spm_digits_scale_small(digits, schedule->groups, &key, &cut))
+		return -1;
+	key = 2 * key + (digits->negative ? -(int) cut : (int) cut);
+	if (schedule->mirrors && key < 0)
+		key = -key;
+	for (int rest = schedule->ntiers; rest > 0;)
 	{
-		int half = rest / 2;
+		int half = (rest + 1) / 2;
 
-		if (key >= schedule->bounds[low + half])
-		{
-			low += half + 1;
-			rest -= half + 1;
-		}
-		else
-			rest = half;
+		level += half * (key >= schedule->small_bounds[level + half - 1]);
+		rest -= half;
 	}
-	return low;
+	return level;
 }
 
 /* The same where thresholds are too long for keys. */

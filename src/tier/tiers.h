@@ -87,6 +87,7 @@ typedef struct SpmSchedule
 	bool narrow;  /* the bounds fit; else thresholds are compared */
 	int groups;
 	int128 *bounds;
+	int64 *small_bounds; /* the same in 64 bits; NULL: they do not fit */
 	int rate_groups;
 	SpmTier *tiers;
 } SpmSchedule;
@@ -102,6 +103,17 @@ typedef struct SpmTierCase
 	int level;			 /* 0 below the first threshold */
 	const SpmTier *tier; /* the one reached; NULL at level 0 */
 } SpmTierCase;
+
+/* The same of a row whose value and base are not copied. */
+typedef struct SpmTierRow
+{
+	SpmDigits value;
+	SpmDigits base;
+	bool same;
+	bool mirrored;
+	int level;
+	const SpmTier *tier;
+} SpmTierRow;
 
 /* Schedules seen by a query, compiled once each. */
 typedef struct SpmScheduleCache SpmScheduleCache;
@@ -135,15 +147,24 @@ extern SpmScheduleCache *spm_schedule_cache_create(MemoryContext parent,
 extern SpmScheduleEntry *spm_schedule_cache_find(SpmScheduleCache *cache,
 												 Datum datum);
 
-/* evaluate.c: figures */
+/* scaled.c: figures of rows, in integers */
+extern void spm_row_open(SpmTierRow *row, const SpmSchedule *schedule,
+						 struct varlena *value, struct varlena *base);
+extern bool spm_row_payout(const SpmTierRow *row, const SpmSchedule *schedule,
+						   int128 *payout, int *groups);
+
+/* Whether the payout is slope * base + offset + fixed. */
+static inline bool
+spm_row_is_linear(const SpmTierRow *row)
+{
+	return row->tier->span == NULL && (row->same || row->tier->flat);
+}
+
+/* evaluate.c: figures in numerics */
 extern void spm_case_open(SpmTierCase *it, const SpmSchedule *schedule,
 						  Numeric value, Numeric base);
-extern bool spm_case_is_linear(const SpmTierCase *it);
 extern Numeric spm_case_payout(const SpmTierCase *it);
 extern Numeric spm_case_rate(const SpmTierCase *it);
-extern bool spm_quotient_payout(const SpmSchedule *schedule, int level,
-								const SpmDigits *value, const SpmDigits *base,
-								bool mirrored, int128 *payout, int *groups);
 extern void spm_require_finite(const SpmDigits *digits, const char *argument);
 
 #endif /* SPM_TIER_TIERS_H */

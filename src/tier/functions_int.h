@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * functions.h
+ * functions_int.h
  *	  What the SQL functions of tiers share.
  *
- * src/tier/functions.h
+ * src/tier/functions_int.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef SPM_TIER_FUNCTIONS_H
-#define SPM_TIER_FUNCTIONS_H
+#ifndef SPM_TIER_FUNCTIONS_INT_H
+#define SPM_TIER_FUNCTIONS_INT_H
 
 #include "fmgr.h"
 
@@ -16,4 +16,4 @@
 
 extern const SpmSchedule *spm_schedule_of_call(FunctionCallInfo fcinfo);
 
-#endif /* SPM_TIER_FUNCTIONS_H */
+#endif /* SPM_TIER_FUNCTIONS_INT_H */
