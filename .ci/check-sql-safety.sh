@@ -4,7 +4,7 @@
 # objects of his own:
 #
 # - a function has SET search_path = pg_catalog, pg_temp, or is in C, or is
-#   BEGIN ATOMIC, or is marked "-- inlined" (then everything in it must be
+#   BEGIN ATOMIC or RETURN (parsed when created), or is marked "-- inlined" (then everything in it must be
 #   qualified: a SET would keep it from being inlined)
 # - SECURITY DEFINER says why ("-- SECURITY DEFINER because ..."), has a fixed
 #   path even in C, and is taken from PUBLIC
@@ -19,12 +19,13 @@ source "$(dirname "$0")/common.sh"
 
 readonly routine='^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) '
 readonly fixed_path='SET search_path (=|TO) pg_catalog, pg_temp'
+readonly parsed='BEGIN ATOMIC| RETURN[ (]'
 shopt -s nocasematch
 
 check_path() {
     local where=$1 comments=$2 code=$3
     [[ $code =~ $fixed_path ]] || [[ $code =~ [[:space:]]LANGUAGE[[:space:]]+(c|internal|\"c\")[[:space:]] ]] ||
-        [[ $code =~ BEGIN[[:space:]]ATOMIC ]] || [[ $comments == *'-- inlined'* ]] ||
+        [[ $code =~ $parsed ]] || [[ $comments == *'-- inlined'* ]] ||
         complain "$where" "no SET search_path = pg_catalog, pg_temp, and not in C, BEGIN ATOMIC or \"-- inlined\""
 }
 

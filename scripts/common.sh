@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 
+# Who became root by plain su has none of these.
+PATH=$PATH:/usr/sbin:/sbin
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 say() { printf '%s\n' "$*"; }
@@ -33,17 +36,26 @@ use_postgres() {
     pg_src=${pg_src%/makefiles/pgxs.mk}
 }
 
-# Runs a command as root: directly, or by sudo.  Asks for a password only
-# where somebody can type it.
+# Root, or somebody whom sudo lets be root.  Asks for a password only where
+# somebody can type it.
+can_be_root() {
+    am_root && return
+    command -v sudo >/dev/null || return
+    if { : </dev/tty; } 2>/dev/null; then
+        sudo -v
+    else
+        sudo -n true 2>/dev/null
+    fi
+}
+
+# Runs a command as root: directly, or by sudo.
 as_root() {
     if am_root; then
         "$@"
-    elif ! command -v sudo >/dev/null; then
-        die "this needs root and there is no sudo; as root, run: $*"
-    elif { : </dev/tty; } 2>/dev/null; then
+    elif can_be_root; then
         sudo "$@"
     else
-        sudo -n "$@" || die "this needs root; run: sudo $*"
+        die "neither root nor able to use sudo; as root, run: $*"
     fi
 }
 

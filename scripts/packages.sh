@@ -103,9 +103,9 @@ restore_main_cluster() {
 
 no_system_cluster() {
     [ ! -e "/usr/lib/postgresql/$major/bin/postgres" ] || return 0
+    as_root mkdir -p "$(dirname "$no_main_cluster")"
     switched_off=yes
     trap restore_main_cluster EXIT
-    as_root mkdir -p "$(dirname "$no_main_cluster")"
     echo 'create_main_cluster = false' | as_root tee "$no_main_cluster" >/dev/null
 }
 
@@ -113,9 +113,7 @@ install_wanted() {
     say "installing: ${wanted[*]}"
     command -v apt-get >/dev/null ||
         die "no apt-get here; install what these Debian packages hold: ${wanted[*]}"
-    if ! am_root && ! command -v sudo >/dev/null; then
-        die "neither root nor sudo; as root, run: apt-get install ${wanted[*]}"
-    fi
+    can_be_root || die "neither root nor able to use sudo; as root, run: apt-get install ${wanted[*]}"
     no_system_cluster
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
     as_root "${apt[@]}" update

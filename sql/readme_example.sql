@@ -1,5 +1,6 @@
 -- The example of README.md, to the letter.
 SET client_min_messages = warning;
+SET datestyle = ISO;
 SELECT salesperf.setup() \g /dev/null
 
 CREATE TABLE shop_order (order_no int PRIMARY KEY, day date, client text, rep text, net numeric, state text);

@@ -22,8 +22,8 @@ Oid
 spm_relation_oid(const char *name, bool missing_ok)
 {
 	Oid schema = get_namespace_oid(SPM_SCHEMA, missing_ok);
-	Oid relation =
-		OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+	Oid relation = OidIsValid(schema) ? get_relname_relid(name, schema)
+									  : InvalidOid;
 
 	if (!OidIsValid(relation) && !missing_ok)
 		ereport(ERROR,

@@ -52,7 +52,9 @@ COMMENT ON FUNCTION salesperf.today() IS
 CREATE FUNCTION salesperf.shown(value numeric, integer_digits integer)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN pg_catalog.abs(value) OPERATOR(pg_catalog.<) pg_catalog.power(10::numeric, integer_digits::numeric) THEN value END;
+BEGIN ATOMIC
+    SELECT CASE WHEN abs(value) < power(10::numeric, integer_digits::numeric) THEN value END;
+END;
 COMMENT ON FUNCTION salesperf.shown(numeric, integer) IS
 'the value if it has at most so many digits before the point, else NULL: a view of fixed precision must not fail for one row';
 

@@ -47,12 +47,12 @@ spm_setup(PG_FUNCTION_ARGS)
 	spm_spi_begin();
 	run_model_script();
 	enter_setting("currency",
-				  PG_ARGISNULL(0) ? CStringGetTextDatum("EUR") :
-									PG_GETARG_DATUM(0),
+				  PG_ARGISNULL(0) ? CStringGetTextDatum("EUR")
+								  : PG_GETARG_DATUM(0),
 				  !PG_ARGISNULL(0));
 	enter_setting("time_zone",
-				  PG_ARGISNULL(1) ? CStringGetTextDatum(server_time_zone()) :
-									PG_GETARG_DATUM(1),
+				  PG_ARGISNULL(1) ? CStringGetTextDatum(server_time_zone())
+								  : PG_GETARG_DATUM(1),
 				  !PG_ARGISNULL(1));
 	spm_spi_end();
 	AtEOXact_GUC(true, guc_level);
@@ -97,16 +97,14 @@ name_fragment(void *fragment)
 static void
 enter_setting(const char *name, Datum value, bool replace)
 {
-	SpmArgs args = {2,
-					{TEXTOID, TEXTOID},
-					{CStringGetTextDatum(name), value}};
+	SpmArgs args = {2, {TEXTOID, TEXTOID}, {CStringGetTextDatum(name), value}};
 
-	spm_spi_run(replace ?
-					"INSERT INTO salesperf.setting (name, value)"
-					" VALUES ($1, $2)"
-					" ON CONFLICT (name) DO UPDATE SET value = excluded.value" :
-					"INSERT INTO salesperf.setting (name, value)"
-					" VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+	spm_spi_run(replace
+					? "INSERT INTO salesperf.setting (name, value)"
+					  " VALUES ($1, $2)"
+					  " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+					: "INSERT INTO salesperf.setting (name, value)"
+					  " VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
 				&args);
 }
 

@@ -80,9 +80,7 @@ spm_spi_keep(const char *query, int nargs, Oid *types)
  * argument_type is InvalidOid for a plan without parameters.
  */
 void
-spm_spi_stream(SPIPlanPtr plan,
-			   Oid argument_type,
-			   Datum argument,
+spm_spi_stream(SPIPlanPtr plan, Oid argument_type, Datum argument,
 			   DestReceiver *receiver)
 {
 	SPIExecuteOptions options = {0};
@@ -106,9 +104,7 @@ spm_spi_stream(SPIPlanPtr plan,
 char *
 spm_spi_text(uint64 row, int column)
 {
-	return SPI_getvalue(SPI_tuptable->vals[row],
-						SPI_tuptable->tupdesc,
-						column);
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 
 /* A column of the last result as a datum inside the result's memory. */

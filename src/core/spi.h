@@ -26,9 +26,7 @@ extern uint64 spm_spi_run(const char *query, const SpmArgs *args);
 extern uint64 spm_spi_read(const char *query, const SpmArgs *args);
 extern void spm_spi_utility(const char *script);
 extern SPIPlanPtr spm_spi_keep(const char *query, int nargs, Oid *types);
-extern void spm_spi_stream(SPIPlanPtr plan,
-						   Oid argument_type,
-						   Datum argument,
+extern void spm_spi_stream(SPIPlanPtr plan, Oid argument_type, Datum argument,
 						   DestReceiver *receiver);
 extern char *spm_spi_text(uint64 row, int column);
 extern Datum spm_spi_datum(uint64 row, int column, bool *is_null);

@@ -40,8 +40,7 @@ spm_elapsed_share(PG_FUNCTION_ARGS)
 {
 	DateADT starts_on = PG_GETARG_DATEADT(0);
 	DateADT ends_on = PG_GETARG_DATEADT(1);
-	int64 elapsed =
-		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
+	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
 
 	return quotient(int64_to_numeric(1),
 					elapsed,
@@ -54,8 +53,7 @@ spm_expected_to_date(PG_FUNCTION_ARGS)
 {
 	DateADT starts_on = PG_GETARG_DATEADT(1);
 	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed =
-		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
 
 	return quotient(PG_GETARG_NUMERIC(0),
 					elapsed,
@@ -68,8 +66,7 @@ spm_project(PG_FUNCTION_ARGS)
 {
 	DateADT starts_on = PG_GETARG_DATEADT(1);
 	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed =
-		elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
 
 	if (elapsed == 0)
 		PG_RETURN_NULL();
@@ -113,15 +110,17 @@ quotient(Numeric factor, int64 multiplier, int64 divisor)
 							NumericGetDatum(int64_to_numeric(multiplier)));
 
 	if (multiplier % divisor == 0)
-		return DirectFunctionCall2(
-			numeric_mul,
-			NumericGetDatum(factor),
-			NumericGetDatum(int64_to_numeric(multiplier / divisor)));
-	return DirectFunctionCall1(
-		numeric_trim_scale,
-		DirectFunctionCall2(numeric_div,
-							with_scale_to_divide(product),
-							NumericGetDatum(int64_to_numeric(divisor))));
+		return DirectFunctionCall2(numeric_mul,
+								   NumericGetDatum(factor),
+								   NumericGetDatum(
+									   int64_to_numeric(multiplier / divisor)));
+	return DirectFunctionCall1(numeric_trim_scale,
+							   DirectFunctionCall2(numeric_div,
+												   with_scale_to_divide(
+													   product),
+												   NumericGetDatum(
+													   int64_to_numeric(
+														   divisor))));
 }
 
 /* The same number, written with as many decimals as its quotient is to have. */

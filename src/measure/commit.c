@@ -41,7 +41,8 @@ static void book(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
-static void look(const TwoLooks *looks, Datum keys, CommandId until, bool negate);
+static void look(const TwoLooks *looks, Datum keys, CommandId until,
+				 bool negate);
 
 /* Start following commits. */
 void
@@ -55,10 +56,8 @@ spm_commit_init(void)
  * and under the active snapshot.  Returns NULL, or why it can't be told.
  */
 char *
-spm_changes_of(const SpmTouched *touched,
-			   const SpmBuildSet *set,
-			   CommandId until,
-			   SpmDeltas *deltas)
+spm_changes_of(const SpmTouched *touched, const SpmBuildSet *set,
+			   CommandId until, SpmDeltas *deltas)
 {
 	TwoLooks looks = {touched, set, until, deltas};
 

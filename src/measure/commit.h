@@ -10,13 +10,11 @@
 #ifndef SPM_MEASURE_COMMIT_H
 #define SPM_MEASURE_COMMIT_H
 
-#include "sale/collect.h"
 #include "measure/builds.h"
+#include "sale/collect.h"
 
 extern void spm_commit_init(void);
-extern char *spm_changes_of(const SpmTouched *touched,
-							const SpmBuildSet *set,
-							CommandId until,
-							SpmDeltas *deltas);
+extern char *spm_changes_of(const SpmTouched *touched, const SpmBuildSet *set,
+							CommandId until, SpmDeltas *deltas);
 
 #endif /* SPM_MEASURE_COMMIT_H */

@@ -50,8 +50,7 @@ typedef struct Addition
 
 static void add_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
 static void add_match(int number, Numeric amount, void *state);
-static void
-add(SpmDeltas *deltas, int number, Numeric amount, bool negate);
+static void add(SpmDeltas *deltas, int number, Numeric amount, bool negate);
 
 /* No deltas yet, in a memory context of their own. */
 SpmDeltas *
@@ -82,8 +81,7 @@ spm_deltas_add(SpmDeltas *deltas, int number, Numeric amount)
 
 /* Add all sales of a source, under the active snapshot. */
 void
-spm_deltas_add_sales(SpmDeltas *deltas,
-					 const SpmMatcher *matcher,
+spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 					 SpmSource *source)
 {
 	Addition addition = {deltas, matcher, false};
@@ -93,11 +91,8 @@ spm_deltas_add_sales(SpmDeltas *deltas,
 
 /* Add, or take off, the sales of some documents. */
 void
-spm_deltas_add_documents(SpmDeltas *deltas,
-						 const SpmMatcher *matcher,
-						 SpmSource *source,
-						 Datum keys,
-						 bool negate)
+spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
+						 SpmSource *source, Datum keys, bool negate)
 {
 	Addition addition = {deltas, matcher, negate};
 

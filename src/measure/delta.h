@@ -17,13 +17,11 @@ typedef struct SpmDeltas SpmDeltas;
 
 extern SpmDeltas *spm_deltas_create(MemoryContext parent);
 extern void spm_deltas_add(SpmDeltas *deltas, int number, Numeric amount);
-extern void spm_deltas_add_sales(SpmDeltas *deltas,
-								 const SpmMatcher *matcher,
+extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
 extern void spm_deltas_add_documents(SpmDeltas *deltas,
 									 const SpmMatcher *matcher,
-									 SpmSource *source,
-									 Datum keys,
+									 SpmSource *source, Datum keys,
 									 bool negate);
 extern Numeric spm_deltas_get(const SpmDeltas *deltas, int number);
 extern int spm_deltas_nonzero(const SpmDeltas *deltas, int *numbers);

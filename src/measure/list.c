@@ -55,13 +55,13 @@ static bool differ(Numeric kept, Numeric recomputed);
 Datum
 spm_measure_sales(PG_FUNCTION_ARGS)
 {
-	Listing listing = {(ReturnSetInfo *) fcinfo->resultinfo};
 	SpmMatcher *matcher = spm_matcher_create(CurrentMemoryContext);
+	Listing listing = {.result = (ReturnSetInfo *) fcinfo->resultinfo,
+					   .matcher = matcher};
 	ListCell *cell;
 
 	InitMaterializedSRF(fcinfo, 0);
 	spm_matcher_add(matcher, spm_scope_parse(PG_GETARG_JSONB_P(0)));
-	listing.matcher = matcher;
 	foreach (cell, spm_source_names())
 		spm_source_list(spm_source_get(lfirst(cell)), list_sale, &listing);
 	return (Datum) 0;
@@ -92,10 +92,7 @@ spm_verify_totals(PG_FUNCTION_ARGS)
 		values[0] = Int64GetDatum(kept->set->builds[i].measure_id);
 		values[1] = NumericGetDatum(actual);
 		values[2] = NumericGetDatum(sum);
-		tuplestore_putvalues(result->setResult,
-							 result->setDesc,
-							 values,
-							 nulls);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
 }

@@ -101,12 +101,10 @@ typedef struct Match
 	void *state;
 } Match;
 
-static void number_filter(SpmMatcher *matcher,
-						  SpmKey column,
-						  const SpmFilter *filter,
-						  NumberedFilter *numbered);
-static KeyEntry *
-key_entry(SpmMatcher *matcher, SpmKey column, const char *text, bool *found);
+static void number_filter(SpmMatcher *matcher, SpmKey column,
+						  const SpmFilter *filter, NumberedFilter *numbered);
+static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
+						   bool *found);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
 static int most_selective(const SpmScope *scope);
@@ -122,8 +120,7 @@ spm_matcher_create(MemoryContext parent)
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf matcher",
 												  ALLOCSET_DEFAULT_SIZES);
-	SpmMatcher *matcher =
-		MemoryContextAllocZero(context, sizeof(SpmMatcher));
+	SpmMatcher *matcher = MemoryContextAllocZero(context, sizeof(SpmMatcher));
 
 	matcher->context = context;
 	matcher->keys = key_names_create(context, 64, NULL);
@@ -149,9 +146,9 @@ spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
 
 		matcher->capacity = Max(64, matcher->capacity * 2);
 		size = mul_size(matcher->capacity, sizeof(NumberedScope));
-		matcher->scopes = matcher->scopes ?
-							  repalloc_huge(matcher->scopes, size) :
-							  MemoryContextAllocHuge(matcher->context, size);
+		matcher->scopes = matcher->scopes
+							  ? repalloc_huge(matcher->scopes, size)
+							  : MemoryContextAllocHuge(matcher->context, size);
 	}
 	numbered = &matcher->scopes[matcher->count];
 	numbered->metric = scope->metric;
@@ -194,10 +191,8 @@ spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 
 /* Call consume for each scope that counts the sale, with what it adds. */
 void
-spm_matcher_match(const SpmMatcher *matcher,
-				  const SpmSale *sale,
-				  SpmMatchConsumer consume,
-				  void *state)
+spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
+				  SpmMatchConsumer consume, void *state)
 {
 	Match match = {matcher, sale, {0}, consume, state};
 	KeyEntry *entries[SPM_KEY_COUNT];
@@ -206,10 +201,10 @@ spm_matcher_match(const SpmMatcher *matcher,
 	{
 		KeyName name = {column, sale->lengths[column], sale->keys[column]};
 
-		entries[column] =
-			name.text ? key_names_lookup(matcher->keys, name) : NULL;
-		match.numbers[column] =
-			entries[column] ? entries[column]->number : NO_KEY;
+		entries[column] = name.text ? key_names_lookup(matcher->keys, name)
+									: NULL;
+		match.numbers[column] = entries[column] ? entries[column]->number
+												: NO_KEY;
 	}
 	match_list(&match, &matcher->unlisted);
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
@@ -219,9 +214,7 @@ spm_matcher_match(const SpmMatcher *matcher,
 
 /* Translate a filter's keys into numbers. */
 static void
-number_filter(SpmMatcher *matcher,
-			  SpmKey column,
-			  const SpmFilter *filter,
+number_filter(SpmMatcher *matcher, SpmKey column, const SpmFilter *filter,
 			  NumberedFilter *numbered)
 {
 	numbered->given = filter->given;
@@ -317,10 +310,9 @@ append(ScopeList *list, int scope)
 	if (list->count == list->capacity)
 	{
 		list->capacity = Max(4, list->capacity * 2);
-		list->scopes = list->scopes ?
-						   repalloc(list->scopes,
-									list->capacity * sizeof(int)) :
-						   palloc(list->capacity * sizeof(int));
+		list->scopes =
+			list->scopes ? repalloc(list->scopes, list->capacity * sizeof(int))
+						 : palloc(list->capacity * sizeof(int));
 	}
 	list->scopes[list->count++] = scope;
 }

@@ -20,12 +20,10 @@ typedef void (*SpmMatchConsumer)(int number, Numeric amount, void *state);
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);
 extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
 extern int spm_matcher_count(const SpmMatcher *matcher);
-extern bool
-spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source);
-extern void spm_matcher_match(const SpmMatcher *matcher,
-							  const SpmSale *sale,
-							  SpmMatchConsumer consume,
-							  void *state);
+extern bool spm_matcher_may_count(const SpmMatcher *matcher, int number,
+								  const char *source);
+extern void spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
+							  SpmMatchConsumer consume, void *state);
 extern void spm_matcher_free(SpmMatcher *matcher);
 
 #endif /* SPM_MEASURE_MATCH_H */

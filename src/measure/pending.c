@@ -30,10 +30,10 @@
 #include "measure/pending.h"
 
 static void append_row(const char *relation, Datum *values, bool *nulls);
-static void
-invalidate(int32 first, int32 last, const char *source, const char *reason);
-static void
-add_row(const SpmBuildSet *set, SpmDeltas *deltas, Datum builds, Datum amounts);
+static void invalidate(int32 first, int32 last, const char *source,
+					   const char *reason);
+static void add_row(const SpmBuildSet *set, SpmDeltas *deltas, Datum builds,
+					Datum amounts);
 
 /* Append the deltas of this transaction; nothing if all are 0. */
 void
@@ -71,8 +71,7 @@ spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas)
 	Relation pending =
 		table_open(spm_relation_oid("pending", false), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(pending, NULL);
-	TableScanDesc scan =
-		table_beginscan(pending, GetActiveSnapshot(), 0, NULL);
+	TableScanDesc scan = table_beginscan(pending, GetActiveSnapshot(), 0, NULL);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
@@ -95,8 +94,7 @@ spm_invalidate_all(const char *reason)
 
 /* Make the builds of the set that may count a source unusable. */
 void
-spm_invalidate_source(const SpmBuildSet *set,
-					  const char *source,
+spm_invalidate_source(const SpmBuildSet *set, const char *source,
 					  const char *reason)
 {
 	int first = -1;
@@ -127,7 +125,8 @@ invalidate(int32 first, int32 last, const char *source, const char *reason)
 					  Int32GetDatum(last),
 					  source ? CStringGetTextDatum(source) : (Datum) 0,
 					  CStringGetTextDatum(reason),
-					  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+					  TimestampTzGetDatum(
+						  GetCurrentTransactionStartTimestamp())};
 	bool nulls[lengthof(values)] = {false};
 
 	nulls[2] = source == NULL;

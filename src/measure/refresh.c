@@ -73,20 +73,19 @@ static const char *const enter_builds[] = {
 	" WHERE t.build_id = b.build_id)",
 };
 
-static int64 milliseconds_of(const Interval *interval);
+static int milliseconds_of(const Interval *interval);
 static void require_no_transaction_block(FunctionCallInfo fcinfo);
 static void enter_new_builds(void);
 static void wait_for_writers(int milliseconds);
 static void enter_opening_totals(void);
-static void
-enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked);
+static void enter_opening_total(const SpmBuild *build, Numeric sold,
+								Numeric booked);
 static void commit(void);
 
 /* CALL refresh_measures(writer_timeout interval) */
 Datum
 spm_refresh_measures(PG_FUNCTION_ARGS)
 {
-	int64 timeout = milliseconds_of(PG_GETARG_INTERVAL_P(0));
 	LockRelId lock = {spm_relation_oid("build", false), MyDatabaseId};
 
 	require_no_transaction_block(fcinfo);
@@ -96,7 +95,7 @@ spm_refresh_measures(PG_FUNCTION_ARGS)
 		SPI_connect_ext(SPI_OPT_NONATOMIC);
 		enter_new_builds();
 		commit();
-		wait_for_writers((int) timeout);
+		wait_for_writers(milliseconds_of(PG_GETARG_INTERVAL_P(0)));
 		commit();
 		enter_opening_totals();
 		commit();
@@ -128,13 +127,13 @@ spm_sources_changed(PG_FUNCTION_ARGS)
 }
 
 /* An interval as a lock_timeout, which can't be 0. */
-static int64
+static int
 milliseconds_of(const Interval *interval)
 {
 	int64 days = (int64) interval->month * DAYS_PER_MONTH + interval->day;
 	int64 milliseconds = days * (USECS_PER_DAY / 1000) + interval->time / 1000;
 
-	return Max(Min(milliseconds, PG_INT32_MAX), 1);
+	return (int) Max(Min(milliseconds, PG_INT32_MAX), 1);
 }
 
 /* Refuse a call that can't commit, or whose snapshots would not move on. */
@@ -261,9 +260,8 @@ static void
 enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked)
 {
 	Numeric zero = int64_to_numeric(0);
-	Numeric opening = numeric_sub_opt_error(sold ? sold : zero,
-											booked ? booked : zero,
-											NULL);
+	Numeric opening =
+		numeric_sub_opt_error(sold ? sold : zero, booked ? booked : zero, NULL);
 	SpmArgs args = {2,
 					{INT4OID, NUMERICOID},
 					{Int32GetDatum(build->build_id), NumericGetDatum(opening)}};

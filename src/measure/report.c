@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "core/catalog.h"
 #include "core/export.h"
 #include "core/guard.h"
 #include "core/owner.h"
@@ -80,22 +81,23 @@ static Report *last_report = NULL;
 
 static Report *current_report(void);
 static bool same_snapshot(const SnapshotData *a, Snapshot b);
-static bool same_xids(const TransactionId *a, const TransactionId *b, int count);
+static bool same_xids(const TransactionId *a, const TransactionId *b,
+					  int count);
 static void keep_snapshot(SnapshotData *kept, Snapshot snapshot);
 static void add_own_changes(SpmKept *kept);
+static void distrust_lost_sources(SpmKept *kept);
+static void distrust_source(SpmKept *kept, const char *source);
 static void load_kept_figures(Report *report);
 static void load_live_figures(Report *report, Jsonb *wanted);
 static void find_live_scopes(const Report *report, LivePass *pass);
 static void add_live_scope(LivePass *pass, Jsonb *scope);
 static Figure *find_figure(const Report *report, Jsonb *scope);
-static void
-store_figure(Report *report, Jsonb *scope, int64 id, Numeric actual);
+static void store_figure(Report *report, Jsonb *scope, int64 id,
+						 Numeric actual);
 static void read_source(void *argument);
 static void forget_report(XactEvent event, void *argument);
-static void forget_subreport(SubXactEvent event,
-							 SubTransactionId mine,
-							 SubTransactionId parent,
-							 void *argument);
+static void forget_subreport(SubXactEvent event, SubTransactionId mine,
+							 SubTransactionId parent, void *argument);
 
 /* Start following transactions, which end reports. */
 void
@@ -136,6 +138,7 @@ spm_kept_load(MemoryContext parent)
 	memset(kept->usable, true, set->count + 1);
 	spm_pending_add(set, kept->deltas);
 	add_own_changes(kept);
+	distrust_lost_sources(kept);
 	return kept;
 }
 
@@ -252,12 +255,31 @@ add_own_changes(SpmKept *kept)
 									   GetActiveSnapshot()->curcid,
 									   kept->deltas);
 
-		if (message == NULL)
-			continue;
-		for (int i = 0; i < kept->set->count; i++)
-			if (spm_matcher_may_count(kept->set->matcher, i, touched->source))
-				kept->usable[i] = false;
+		if (message != NULL)
+			distrust_source(kept, touched->source);
 	}
+}
+
+/* A table dropped with CASCADE takes its view along, and fires no trigger. */
+static void
+distrust_lost_sources(SpmKept *kept)
+{
+	ListCell *cell;
+
+	foreach (cell, spm_source_names())
+		if (!OidIsValid(
+				spm_relation_oid(psprintf("source_%s", (char *) lfirst(cell)),
+								 true)))
+			distrust_source(kept, lfirst(cell));
+}
+
+/* Do not use the totals that may count a source. */
+static void
+distrust_source(SpmKept *kept, const char *source)
+{
+	for (int i = 0; i < kept->set->count; i++)
+		if (spm_matcher_may_count(kept->set->matcher, i, source))
+			kept->usable[i] = false;
 }
 
 static void
@@ -389,10 +411,8 @@ forget_report(XactEvent event, void *argument)
  * that are gone.
  */
 static void
-forget_subreport(SubXactEvent event,
-				 SubTransactionId mine,
-				 SubTransactionId parent,
-				 void *argument)
+forget_subreport(SubXactEvent event, SubTransactionId mine,
+				 SubTransactionId parent, void *argument)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB && last_report != NULL &&
 		last_report->made_in >= mine)

@@ -23,8 +23,7 @@ typedef struct SpmKept
 extern void spm_report_init(void);
 extern SpmKept *spm_kept_load(MemoryContext parent);
 extern Numeric spm_kept_actual(const SpmKept *kept, int index);
-extern void spm_sum_sources(const SpmMatcher *matcher,
-							SpmDeltas *deltas,
+extern void spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
 							bool *unknown);
 
 #endif /* SPM_MEASURE_REPORT_H */

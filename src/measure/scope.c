@@ -60,20 +60,18 @@ static const char *const metric_names[SPM_METRIC_COUNT] = {
 };
 
 static SpmMetric metric_from_text(const char *name, int length);
-static void push_string(JsonbParseState **state,
-						JsonbIteratorToken token,
-						char *string,
-						int length);
+static void push_string(JsonbParseState **state, JsonbIteratorToken token,
+						char *string, int length);
 static void push_date(JsonbParseState **state, const char *name, DateADT date);
-static void push_filter(JsonbParseState **state,
-						const FilterSpec *spec,
+static void push_filter(JsonbParseState **state, const FilterSpec *spec,
 						ArrayType *keys);
 static int compare_keys(const void *a, const void *b);
 static JsonbValue *member(Jsonb *scope, const char *name);
 static JsonbValue *string_member(Jsonb *scope, const char *name);
 static void refuse_scope(const char *name);
 static DateADT date_member(Jsonb *scope, const char *name);
-static void read_filter(Jsonb *scope, const FilterSpec *spec, SpmFilter *filter);
+static void read_filter(Jsonb *scope, const FilterSpec *spec,
+						SpmFilter *filter);
 
 /*
  * measure_scope(metric, starts_on, ends_on, filters …) → jsonb; NULL filters
@@ -101,9 +99,7 @@ spm_measure_scope(PG_FUNCTION_ARGS)
 	push_date(&state, "ends_on", PG_GETARG_DATEADT(2));
 	for (int i = 0; i < lengthof(filter_specs); i++)
 		if (!PG_ARGISNULL(3 + i))
-			push_filter(&state,
-						&filter_specs[i],
-						PG_GETARG_ARRAYTYPE_P(3 + i));
+			push_filter(&state, &filter_specs[i], PG_GETARG_ARRAYTYPE_P(3 + i));
 	PG_RETURN_JSONB_P(
 		JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
 }
@@ -150,8 +146,8 @@ spm_scope_parse(Jsonb *text)
 
 		read_filter(text,
 					spec,
-					spec->exclude ? &scope->exclude[spec->key] :
-									&scope->include[spec->key]);
+					spec->exclude ? &scope->exclude[spec->key]
+								  : &scope->include[spec->key]);
 	}
 	return scope;
 }
@@ -171,9 +167,7 @@ metric_from_text(const char *name, int length)
 }
 
 static void
-push_string(JsonbParseState **state,
-			JsonbIteratorToken token,
-			char *string,
+push_string(JsonbParseState **state, JsonbIteratorToken token, char *string,
 			int length)
 {
 	JsonbValue value = {.type = jbvString};
@@ -223,8 +217,7 @@ push_filter(JsonbParseState **state, const FilterSpec *spec, ArrayType *keys)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("filter \"%s\" cannot contain nulls",
-							spec->name)));
+					 errmsg("filter \"%s\" cannot contain nulls", spec->name)));
 		values[i] = CStringGetDatum(TextDatumGetCString(values[i]));
 	}
 	qsort(values, count, sizeof(Datum), compare_keys);
@@ -255,10 +248,7 @@ member(Jsonb *scope, const char *name)
 {
 	if (!JB_ROOT_IS_OBJECT(scope))
 		refuse_scope(name);
-	return getKeyJsonValueFromContainer(&scope->root,
-										name,
-										strlen(name),
-										NULL);
+	return getKeyJsonValueFromContainer(&scope->root, name, strlen(name), NULL);
 }
 
 /* A member that must be there, and a string. */

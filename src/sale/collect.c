@@ -84,10 +84,8 @@ static List *touched_sources = NIL;
 
 static void check_trigger(TriggerData *trigger);
 static void collect_change(void *argument);
-static void collect_rows(SpmTouched *touched,
-						 SpmSource *source,
-						 Tuplestorestate *rows,
-						 TupleTableSlot *slot);
+static void collect_rows(SpmTouched *touched, SpmSource *source,
+						 Tuplestorestate *rows, TupleTableSlot *slot);
 static void note_key(SpmTouched *touched, Datum key);
 static SpmTouched *touched_source(const char *name);
 static void create_keys(SpmTouched *touched, const SpmSource *source);
@@ -210,8 +208,8 @@ collect_change(void *argument)
 		give_up(touched, "the source was attached with another key");
 		return;
 	}
-	slot = MakeSingleTupleTableSlot(RelationGetDescr(table),
-									&TTSOpsMinimalTuple);
+	slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsMinimalTuple);
 	collect_rows(touched, source, trigger->tg_oldtable, slot);
 	collect_rows(touched, source, trigger->tg_newtable, slot);
 	ExecDropSingleTupleTableSlot(slot);
@@ -219,9 +217,7 @@ collect_change(void *argument)
 
 /* Note the documents of the rows of one transition table. */
 static void
-collect_rows(SpmTouched *touched,
-			 SpmSource *source,
-			 Tuplestorestate *rows,
+collect_rows(SpmTouched *touched, SpmSource *source, Tuplestorestate *rows,
 			 TupleTableSlot *slot)
 {
 	if (rows == NULL)
@@ -289,8 +285,7 @@ create_keys(SpmTouched *touched, const SpmSource *source)
 {
 	TypeCacheEntry *type =
 		lookup_type_cache(source->key_type,
-						  TYPECACHE_HASH_PROC_FINFO |
-							  TYPECACHE_EQ_OPR_FINFO);
+						  TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
 	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
 												  "salesperf documents",
 												  ALLOCSET_DEFAULT_SIZES);

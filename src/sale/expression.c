@@ -35,12 +35,10 @@
 #include "sale/mapping.h"
 
 static Node *analyse(const SpmField *field, const char *text, Relation lines);
-static Node *analyse_or_throw(const SpmField *field,
-							  const char *text,
+static Node *analyse_or_throw(const SpmField *field, const char *text,
 							  Relation lines);
 static Node *parse_one_expression(const char *text);
-static const char *typed_text(const SpmField *field,
-							  const char *text,
+static const char *typed_text(const SpmField *field, const char *text,
 							  Oid type);
 static void refuse_mutable(const SpmField *field, const char *text, Node *node);
 static void refuse_nested(ParseState *pstate, Node *node);
@@ -89,9 +87,7 @@ spm_mapping_check(SpmMapping *mapping)
 			mapping->key_type = type;
 		}
 		mapping->typed[i] = typed_text(field, text, type);
-		refuse_mutable(field,
-					   text,
-					   analyse(field, mapping->typed[i], lines));
+		refuse_mutable(field, text, analyse(field, mapping->typed[i], lines));
 	}
 	table_close(lines, AccessShareLock);
 }
@@ -107,17 +103,18 @@ spm_mapping_require_index(const SpmMapping *mapping)
 
 	if (!has_index_on(lines, key))
 	{
-		const char *table = quote_qualified_identifier(
-			get_namespace_name(RelationGetNamespace(lines)),
-			RelationGetRelationName(lines));
+		const char *table =
+			quote_qualified_identifier(get_namespace_name(
+										   RelationGetNamespace(lines)),
+									   RelationGetRelationName(lines));
 		List *context = deparse_context_for("l", RelationGetRelid(lines));
 		const char *column =
-			IsA(key, Var) ?
-				quote_identifier(get_attname(RelationGetRelid(lines),
-											 castNode(Var, key)->varattno,
-											 false)) :
-				psprintf("(%s)",
-						 deparse_expression(key, context, false, false));
+			IsA(key, Var)
+				? quote_identifier(get_attname(RelationGetRelid(lines),
+											   castNode(Var, key)->varattno,
+											   false))
+				: psprintf("(%s)",
+						   deparse_expression(key, context, false, false));
 
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -175,9 +172,7 @@ analyse_or_throw(const SpmField *field, const char *text, Relation lines)
 										 false,
 										 true);
 	addNSItemToQuery(pstate, item, true, true, true);
-	node = transformExpr(pstate,
-						 parse_one_expression(text),
-						 EXPR_KIND_OTHER);
+	node = transformExpr(pstate, parse_one_expression(text), EXPR_KIND_OTHER);
 	refuse_nested(pstate, node);
 	refuse_system_columns(lines, node);
 	if (exprType(node) == UNKNOWNOID)
@@ -219,8 +214,7 @@ parse_one_expression(const char *text)
 			return linitial_node(ResTarget, select->targetList)->val;
 	}
 	ereport(ERROR,
-			(errcode(ERRCODE_SYNTAX_ERROR),
-			 errmsg("one expression expected")));
+			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("one expression expected")));
 	return NULL;
 }
 
@@ -291,8 +285,9 @@ typed_text(const SpmField *field, const char *text, Oid type)
 	{
 		case SPM_FIELD_KEY:
 			if (base == NUMERICOID)
-				text = psprintf("pg_catalog.trim_scale((%s)::pg_catalog.numeric)",
-								text);
+				text =
+					psprintf("pg_catalog.trim_scale((%s)::pg_catalog.numeric)",
+							 text);
 			break;
 		case SPM_FIELD_DATE:
 			wanted = "date";
@@ -336,10 +331,11 @@ refuse_mutable(const SpmField *field, const char *text, Node *node)
 					field->name,
 					text),
 			 errdetail("It depends on the time or on settings of the session."),
-			 field->kind == SPM_FIELD_DATE ?
-				 errhint("For a timestamp with time zone write \"(... AT TIME "
-						 "ZONE 'Europe/Brussels')::date\".") :
-				 errhint("Use functions and casts that are immutable.")));
+			 field->kind == SPM_FIELD_DATE
+				 ? errhint(
+					   "For a timestamp with time zone write \"(... AT TIME "
+					   "ZONE 'Europe/Brussels')::date\".")
+				 : errhint("Use functions and casts that are immutable.")));
 }
 
 /* Is there a usable index whose first column is key? */
@@ -363,8 +359,8 @@ has_index_on(Relation lines, Node *key)
 		else if (first != 0)
 			found = IsA(key, Var) && castNode(Var, key)->varattno == first;
 		else
-			found = equal(linitial(RelationGetIndexExpressions(index)),
-						  simplified);
+			found =
+				equal(linitial(RelationGetIndexExpressions(index)), simplified);
 		index_close(index, AccessShareLock);
 		if (found)
 			break;

@@ -87,11 +87,8 @@ static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
 static Node *key_expression(Oid view, Oid *lines);
-static void read_sales(SpmSource *source,
-					   ReadKind kind,
-					   Datum keys,
-					   SpmSaleConsumer consume,
-					   void *state);
+static void read_sales(SpmSource *source, ReadKind kind, Datum keys,
+					   SpmSaleConsumer consume, void *state);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
@@ -115,8 +112,8 @@ spm_source_names(void)
 
 	spm_become_extension_owner(&caller);
 	spm_spi_begin();
-	count = spm_spi_read("SELECT s.name FROM salesperf.source s ORDER BY 1",
-						 NULL);
+	count =
+		spm_spi_read("SELECT s.name FROM salesperf.source s ORDER BY 1", NULL);
 	for (uint64 i = 0; i < count; i++)
 	{
 		char *name = spm_spi_text(i, 1);
@@ -169,10 +166,8 @@ spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null)
 
 /* Read the sales of some documents; keys is an array of their keys. */
 void
-spm_source_read_documents(SpmSource *source,
-						  Datum keys,
-						  SpmSaleConsumer consume,
-						  void *state)
+spm_source_read_documents(SpmSource *source, Datum keys,
+						  SpmSaleConsumer consume, void *state)
 {
 	SpmCaller caller;
 
@@ -205,8 +200,7 @@ spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
 static void
 create_source_table(void)
 {
-	HASHCTL control = {.keysize = NAMEDATALEN,
-					   .entrysize = sizeof(SpmSource)};
+	HASHCTL control = {.keysize = NAMEDATALEN, .entrysize = sizeof(SpmSource)};
 
 	sources = hash_create("salesperf sources",
 						  16,
@@ -235,18 +229,16 @@ forget_sources(Datum argument, Oid relation)
 static void
 load(SpmSource *source)
 {
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext,
-							  "salesperf source",
-							  ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "salesperf source",
+												  ALLOCSET_SMALL_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmSourceCache *cache = palloc0(sizeof(SpmSourceCache));
 	uint64 invalidations_before = invalidations;
 	Expr *key;
 
 	cache->context = context;
-	cache->view =
-		spm_relation_oid(psprintf("source_%s", source->name), false);
+	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
 	cache->owner = spm_relation_owner(cache->view);
 	key = expression_planner(
 		(Expr *) key_expression(cache->view, &source->lines));
@@ -280,8 +272,8 @@ key_expression(Oid view_oid, Oid *lines)
 	Query *query = get_view_query(view);
 	int rtindex =
 		linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
-	Node *key =
-		copyObject((Node *) linitial_node(TargetEntry, query->targetList)->expr);
+	Node *key = copyObject(
+		(Node *) linitial_node(TargetEntry, query->targetList)->expr);
 
 	*lines = rt_fetch(rtindex, query->rtable)->relid;
 	ChangeVarNodes(key, rtindex, 1, 0);
@@ -291,16 +283,12 @@ key_expression(Oid view_oid, Oid *lines)
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source,
-		   ReadKind kind,
-		   Datum keys,
-		   SpmSaleConsumer consume,
-		   void *state)
+read_sales(SpmSource *source, ReadKind kind, Datum keys,
+		   SpmSaleConsumer consume, void *state)
 {
 	SpmSourceCache *cache = source->cache;
-	Oid argument_type = kind == READ_DOCUMENTS ?
-							get_array_type(source->key_type) :
-							InvalidOid;
+	Oid argument_type =
+		kind == READ_DOCUMENTS ? get_array_type(source->key_type) : InvalidOid;
 	SaleReceiver receiver = {{receive,
 							  receiver_startup,
 							  receiver_nothing,
@@ -333,8 +321,7 @@ static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	SaleReceiver *receiver = (SaleReceiver *) self;
-	MemoryContext caller_context =
-		MemoryContextSwitchTo(receiver->row_context);
+	MemoryContext caller_context = MemoryContextSwitchTo(receiver->row_context);
 	SpmSale sale;
 
 	fill_sale(&sale, slot);
@@ -376,8 +363,8 @@ fill_sale(SpmSale *sale, TupleTableSlot *slot)
 	{
 		int column = 1 + SPM_KEY_COUNT + i;
 
-		sale->amounts[i] = slot->tts_isnull[column] ?
-							   NULL :
-							   DatumGetNumeric(slot->tts_values[column]);
+		sale->amounts[i] = slot->tts_isnull[column]
+							   ? NULL
+							   : DatumGetNumeric(slot->tts_values[column]);
 	}
 }

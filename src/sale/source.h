@@ -46,8 +46,7 @@ typedef struct SpmSale
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */
-typedef void (*SpmSaleConsumer)(const SpmSale *sale,
-								TupleTableSlot *row,
+typedef void (*SpmSaleConsumer)(const SpmSale *sale, TupleTableSlot *row,
 								void *state);
 
 /* An attached source, as this session has cached it. */
@@ -63,15 +62,13 @@ typedef struct SpmSource
 extern const char *spm_source_view_name(const char *name);
 extern List *spm_source_names(void);
 extern SpmSource *spm_source_get(const char *name);
-extern Datum
-spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null);
-extern void spm_source_read_documents(SpmSource *source,
-									  Datum keys,
-									  SpmSaleConsumer consume,
-									  void *state);
-extern void
-spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state);
-extern void
-spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state);
+extern Datum spm_source_key(SpmSource *source, TupleTableSlot *row,
+							bool *is_null);
+extern void spm_source_read_documents(SpmSource *source, Datum keys,
+									  SpmSaleConsumer consume, void *state);
+extern void spm_source_read_all(SpmSource *source, SpmSaleConsumer consume,
+								void *state);
+extern void spm_source_list(SpmSource *source, SpmSaleConsumer consume,
+							void *state);
 
 #endif /* SPM_SALE_SOURCE_H */
