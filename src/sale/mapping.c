@@ -21,11 +21,9 @@
 /* Beyond this a sale does not count: sums must fit numeric(24,4). */
 #define AMOUNT_LIMIT "999999999999999.9999"
 
-static const char *field_or(const SpmMapping *mapping,
-							SpmFieldId field,
+static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
 							const char *instead);
-static char *amount_or(const SpmMapping *mapping,
-					   SpmFieldId field,
+static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
 					   const char *instead);
 static char *counts(const SpmMapping *mapping);
 static char *presented_amount(const char *column);
@@ -57,36 +55,34 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 					 field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric"),
 					 net,
 					 field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric"),
-					 field_or(mapping,
-							  SPM_REVENUE,
-							  "NULL::pg_catalog.numeric"),
+					 field_or(mapping, SPM_REVENUE, "NULL::pg_catalog.numeric"),
 					 counts(mapping),
 					 field_or(mapping,
 							  SPM_ATTRIBUTES,
 							  "NULL::pg_catalog.jsonb"),
-					 quote_qualified_identifier(
-						 get_namespace_name(get_rel_namespace(mapping->lines)),
-						 get_rel_name(mapping->lines)));
+					 quote_qualified_identifier(get_namespace_name(
+													get_rel_namespace(
+														mapping->lines)),
+												get_rel_name(mapping->lines)));
 }
 
-/* Append the query of a source's branch of view sale. */
+/* Append the query of a source's branch of view sale, over its own view. */
 void
-spm_mapping_presented(const SpmMapping *mapping, StringInfo query)
+spm_mapping_presented(const char *view, StringInfo query)
 {
 	appendStringInfo(query,
 					 "SELECT s.source, s.document, s.line, s.sold_on, "
 					 "s.customer, s.seller, s.unit, s.product, s.branch, "
 					 "s.sale_type, %s, %s, %s, %s, %s, %s, "
 					 "NULL::pg_catalog.text AS currency, s.counts, "
-					 "s.attributes\nFROM (",
+					 "s.attributes\nFROM salesperf.%s AS s",
 					 presented_amount("quantity"),
 					 presented_amount("gross"),
 					 presented_amount("net"),
 					 presented_amount("cost"),
 					 presented_amount("margin"),
-					 presented_amount("revenue"));
-	spm_mapping_canonical(mapping, query);
-	appendStringInfoString(query, ") AS s");
+					 presented_amount("revenue"),
+					 view);
 }
 
 /* The typed expression of a field, or what stands in for it. */
