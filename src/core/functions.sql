@@ -60,7 +60,7 @@ COMMENT ON FUNCTION salesperf.shown(numeric, integer) IS
 
 CREATE FUNCTION salesperf.progress_bar(share numeric)
 RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT repeat('█', n) || repeat('░', 10 - n)
