@@ -7,6 +7,10 @@
  * (the canonical rows, what figures are computed from), a branch of view
  * sale, and the triggers that collect the documents touched.
  *
+ * Once made, a view follows a renamed table or column, which the text of the
+ * mapping does not: view sale is made from the sources' views, and a text is
+ * read again only for the source that it belongs to.
+ *
  * The row is written before the ERP's table is locked: its triggers wait for
  * a build that runs, which may take long.
  *
@@ -26,6 +30,7 @@
 
 #include "core/catalog.h"
 #include "core/export.h"
+#include "core/guard.h"
 #include "core/lock.h"
 #include "core/spi.h"
 #include "sale/mapping.h"
@@ -57,12 +62,17 @@ static void check_table(Oid lines);
 static void store(const SpmMapping *mapping, const char *table);
 static void touch(const char *name);
 static SpmMapping *load_mappings(uint64 *count);
+static bool has_view(const char *name);
+static void restore(SpmMapping *mapping);
+static void check(void *mapping);
 static void install(const SpmMapping *mapping);
 static void create_source_view(const SpmMapping *mapping);
 static bool has_triggers(const SpmMapping *mapping);
 static void create_triggers(const SpmMapping *mapping);
-static void drop_triggers(const SpmMapping *mapping);
-static void create_sale_view(const SpmMapping *mappings, uint64 count);
+static void drop_triggers(const char *name, Oid but_not_of);
+static void create_empty_sale_view(void);
+static void create_sale_view(void);
+static void replace_sale_view(const char *query);
 static char *qualified_name(Oid relation);
 
 /* attach_source(name, lines, expressions in the order of spm_fields) */
@@ -70,8 +80,6 @@ Datum
 spm_attach_source(PG_FUNCTION_ARGS)
 {
 	SpmMapping mapping = {0};
-	SpmMapping *all;
-	uint64 count;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
@@ -95,15 +103,11 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	spm_mapping_require_index(&mapping);
 
 	spm_spi_begin();
-	all = load_mappings(&count);
-	for (uint64 i = 0; i < count; i++)
-		if (strcmp(all[i].name, mapping.name) == 0 &&
-			all[i].lines != mapping.lines)
-			drop_triggers(&all[i]);
 	store(&mapping, qualified_name(mapping.lines));
+	drop_triggers(mapping.name, mapping.lines);
+	create_empty_sale_view();
 	install(&mapping);
-	all = load_mappings(&count);
-	create_sale_view(all, count);
+	create_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -114,23 +118,18 @@ spm_detach_source(PG_FUNCTION_ARGS)
 {
 	SpmArgs args = {1, {TEXTOID}, {PG_GETARG_DATUM(0)}};
 	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	SpmMapping *all;
-	uint64 count;
 
 	spm_spi_begin();
-	all = load_mappings(&count);
 	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1 RETURNING 1",
 					&args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("source \"%s\" does not exist", name)));
-	for (uint64 i = 0; i < count; i++)
-		if (strcmp(all[i].name, name) == 0)
-			drop_triggers(&all[i]);
+	drop_triggers(name, InvalidOid);
+	create_empty_sale_view();
 	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s",
 							 spm_source_view_name(name)));
-	all = load_mappings(&count);
-	create_sale_view(all, count);
+	create_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -144,13 +143,10 @@ spm_restore_sources(PG_FUNCTION_ARGS)
 
 	spm_spi_begin();
 	all = load_mappings(&count);
+	create_empty_sale_view();
 	for (uint64 i = 0; i < count; i++)
-	{
-		if (!has_triggers(&all[i]))
-			touch(all[i].name);
-		install(&all[i]);
-	}
-	create_sale_view(all, count);
+		restore(&all[i]);
+	create_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -238,14 +234,13 @@ touch(const char *name)
 }
 
 /*
- * All mappings in order of name.  One whose table is gone is left out with a
- * warning: what other sources sold must still be there.
+ * All mappings in order of name, unchecked.  The table is the one that the
+ * source's view reads, or, without a view, the one of that name, if any.
  */
 static SpmMapping *
 load_mappings(uint64 *count)
 {
 	StringInfoData query;
-	uint64 rows;
 	SpmMapping *mappings;
 
 	initStringInfo(&query);
@@ -253,35 +248,68 @@ load_mappings(uint64 *count)
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 		appendStringInfo(&query, ", %s", spm_fields[i].name);
 	appendStringInfoString(&query, " FROM salesperf.source ORDER BY name");
-	rows = spm_spi_run(query.data, NULL);
-	mappings = palloc0(rows * sizeof(SpmMapping));
-	*count = 0;
-	for (uint64 row = 0; row < rows; row++)
+	*count = spm_spi_run(query.data, NULL);
+	mappings = palloc0(*count * sizeof(SpmMapping));
+	for (uint64 row = 0; row < *count; row++)
 	{
-		SpmMapping *mapping = &mappings[*count];
-		char *table = spm_spi_text(row, 2);
+		SpmMapping *mapping = &mappings[row];
+		List *table =
+			textToQualifiedNameList(cstring_to_text(spm_spi_text(row, 2)));
 
 		mapping->name = spm_spi_text(row, 1);
 		mapping->lines =
-			RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
-								 cstring_to_text(table))),
-							 NoLock,
-							 true);
+			RangeVarGetRelid(makeRangeVarFromNameList(table), NoLock, true);
 		for (int i = 0; i < SPM_FIELD_COUNT; i++)
 			mapping->expressions[i] = spm_spi_text(row, i + 3);
-		if (OidIsValid(mapping->lines))
-			(*count)++;
-		else
-			ereport(WARNING,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("table %s of source \"%s\" does not exist",
-							table,
-							mapping->name),
-					 errhint("Attach the source again, or detach it.")));
 	}
 	for (uint64 i = 0; i < *count; i++)
-		spm_mapping_check(&mappings[i]);
+		if (has_view(mappings[i].name))
+			mappings[i].lines = spm_source_get(mappings[i].name)->lines;
 	return mappings;
+}
+
+/* Has the source of that name its view? */
+static bool
+has_view(const char *name)
+{
+	return OidIsValid(spm_relation_oid(psprintf("source_%s", name), true));
+}
+
+/*
+ * Create the view and the triggers of a source again.  If its text does not
+ * fit the table any more, a view that is there stays.
+ */
+static void
+restore(SpmMapping *mapping)
+{
+	char *message =
+		psprintf("table of source \"%s\" does not exist", mapping->name);
+
+	if (OidIsValid(mapping->lines))
+	{
+		if (!has_triggers(mapping))
+			touch(mapping->name);
+		message = spm_guard(check, mapping);
+		if (message == NULL)
+			install(mapping);
+		else if (has_view(mapping->name))
+		{
+			spm_lock_patiently(mapping->lines, ShareRowExclusiveLock);
+			create_triggers(mapping);
+		}
+	}
+	if (message != NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("could not restore source \"%s\"", mapping->name),
+				 errdetail_internal("%s", message),
+				 errhint("Attach the source again, or detach it.")));
+}
+
+static void
+check(void *mapping)
+{
+	spm_mapping_check(mapping);
 }
 
 /* Create the view and the triggers of one source. */
@@ -300,8 +328,7 @@ create_source_view(const SpmMapping *mapping)
 	const char *view = spm_source_view_name(mapping->name);
 
 	initStringInfo(&query);
-	if (OidIsValid(
-			spm_relation_oid(psprintf("source_%s", mapping->name), true)))
+	if (has_view(mapping->name))
 		appendStringInfo(&query, "DROP VIEW salesperf.%s;", view);
 	appendStringInfo(&query,
 					 "CREATE VIEW salesperf.%s"
@@ -333,8 +360,8 @@ has_triggers(const SpmMapping *mapping)
 					   " WHERE t.tgrelid = $1 AND t.tgenabled IN ('O', 'A')"
 					   " AND t.tgfoid = 'salesperf.collect_changes()'"
 					   "::pg_catalog.regprocedure"
-					   " AND starts_with(t.tgname::pg_catalog.text,"
-					   " 'salesperf_' || $2 || '_')",
+					   " AND t.tgname::pg_catalog.text ~ ('^salesperf_' || $2"
+					   " || '_(insert|update|delete|truncate)$')",
 					   &args) == lengthof(triggers);
 }
 
@@ -354,46 +381,82 @@ create_triggers(const SpmMapping *mapping)
 					 quote_literal_cstr(mapping->name)));
 }
 
+/* Drop the triggers of a source wherever they are, but not of one table. */
 static void
-drop_triggers(const SpmMapping *mapping)
+drop_triggers(const char *name, Oid but_not_of)
 {
 	for (int i = 0; i < lengthof(triggers); i++)
-		spm_spi_utility(psprintf("DROP TRIGGER IF EXISTS salesperf_%s_%s ON %s",
-								 mapping->name,
-								 triggers[i].suffix,
-								 qualified_name(mapping->lines)));
+	{
+		char *trigger = psprintf("salesperf_%s_%s", name, triggers[i].suffix);
+		SpmArgs args = {2,
+						{NAMEOID, OIDOID},
+						{CStringGetDatum(trigger),
+						 ObjectIdGetDatum(but_not_of)}};
+		uint64 count =
+			spm_spi_run("SELECT t.tgrelid::pg_catalog.regclass"
+						" FROM pg_catalog.pg_trigger t"
+						" WHERE t.tgname = $1 AND t.tgrelid <> $2"
+						" AND t.tgfoid = 'salesperf.collect_changes()'"
+						"::pg_catalog.regprocedure",
+						&args);
+		char **tables = palloc(count * sizeof(char *));
+
+		for (uint64 row = 0; row < count; row++)
+			tables[row] = spm_spi_text(row, 1);
+		for (uint64 row = 0; row < count; row++)
+			spm_spi_utility(
+				psprintf("DROP TRIGGER %s ON %s", trigger, tables[row]));
+	}
 }
 
-/* Create view sale over all sources; without any it has no rows. */
+/* Take all sources out of view sale, so that their views can be made anew. */
 static void
-create_sale_view(const SpmMapping *mappings, uint64 count)
+create_empty_sale_view(void)
 {
+	replace_sale_view(
+		"SELECT n.t, n.t, n.t, NULL::pg_catalog.date, n.t, n.t, n.t, n.t,"
+		" n.t, n.t, n.a, n.a, n.a, n.a, n.a, n.a, n.t,"
+		" NULL::pg_catalog.bool, NULL::pg_catalog.jsonb"
+		" FROM (SELECT NULL::pg_catalog.text,"
+		" NULL::pg_catalog.numeric(24,4)) AS n (t, a) WHERE false");
+}
+
+/* Create view sale over all sources that have a view. */
+static void
+create_sale_view(void)
+{
+	uint64 count =
+		spm_spi_run("SELECT name FROM salesperf.source ORDER BY name", NULL);
 	StringInfoData query;
 
 	initStringInfo(&query);
-	appendStringInfoString(
-		&query,
-		"CREATE OR REPLACE VIEW salesperf.sale"
-		" (source, document, line, sold_on, customer, seller, unit, product,"
-		" branch, sale_type, quantity, gross, net, cost, margin, revenue,"
-		" currency, counts, attributes)"
-		" WITH (security_invoker = true) AS\n");
-	if (count == 0)
-		appendStringInfoString(
-			&query,
-			"SELECT n.t, n.t, n.t, NULL::pg_catalog.date, n.t, n.t, n.t, n.t,"
-			" n.t, n.t, n.a, n.a, n.a, n.a, n.a, n.a, n.t,"
-			" NULL::pg_catalog.bool, NULL::pg_catalog.jsonb"
-			" FROM (SELECT NULL::pg_catalog.text,"
-			" NULL::pg_catalog.numeric(24,4)) AS n (t, a) WHERE false");
-	for (uint64 i = 0; i < count; i++)
+	for (uint64 row = 0; row < count; row++)
 	{
-		if (i > 0)
+		const char *name = spm_spi_text(row, 1);
+
+		if (!has_view(name))
+			continue;
+		if (query.len > 0)
 			appendStringInfoString(&query, "\nUNION ALL\n");
-		spm_mapping_presented(&mappings[i], &query);
+		spm_mapping_presented(spm_source_view_name(name), &query);
 	}
-	spm_spi_utility(query.data);
+	if (query.len > 0)
+		replace_sale_view(query.data);
+	else
+		create_empty_sale_view();
 	spm_spi_utility("SELECT salesperf.describe_sale_view()");
+}
+
+static void
+replace_sale_view(const char *query)
+{
+	spm_spi_utility(
+		psprintf("CREATE OR REPLACE VIEW salesperf.sale"
+				 " (source, document, line, sold_on, customer, seller, unit,"
+				 " product, branch, sale_type, quantity, gross, net, cost,"
+				 " margin, revenue, currency, counts, attributes)"
+				 " WITH (security_invoker = true) AS\n%s",
+				 query));
 }
 
 static char *

@@ -29,6 +29,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 #include "utils/typcache.h"
 
 #include "sale/mapping.h"
@@ -40,7 +41,8 @@ static Node *parse_one_expression(const char *text);
 static const char *typed_text(const SpmField *field, const char *text,
 							  Oid type);
 static void refuse_mutable(const SpmField *field, const char *text, Node *node);
-static void refuse_nested(const SpmField *field, ParseState *pstate);
+static void refuse_nested(ParseState *pstate, Node *node);
+static void refuse_system_columns(Relation lines, Node *node);
 static void check_key_type(const SpmField *field, Oid type);
 static bool has_index_on(Relation lines, Node *key);
 
@@ -105,12 +107,14 @@ spm_mapping_require_index(const SpmMapping *mapping)
 			quote_qualified_identifier(get_namespace_name(
 										   RelationGetNamespace(lines)),
 									   RelationGetRelationName(lines));
+		List *context = deparse_context_for("l", RelationGetRelid(lines));
 		const char *column =
 			IsA(key, Var)
 				? quote_identifier(get_attname(RelationGetRelid(lines),
 											   castNode(Var, key)->varattno,
 											   false))
-				: psprintf("(%s)", text);
+				: psprintf("(%s)",
+						   deparse_expression(key, context, false, false));
 
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -169,7 +173,8 @@ analyse_or_throw(const SpmField *field, const char *text, Relation lines)
 										 true);
 	addNSItemToQuery(pstate, item, true, true, true);
 	node = transformExpr(pstate, parse_one_expression(text), EXPR_KIND_OTHER);
-	refuse_nested(field, pstate);
+	refuse_nested(pstate, node);
+	refuse_system_columns(lines, node);
 	if (exprType(node) == UNKNOWNOID)
 		node = coerce_type(pstate,
 						   node,
@@ -183,13 +188,18 @@ analyse_or_throw(const SpmField *field, const char *text, Relation lines)
 	return node;
 }
 
-/* The parse tree of text, which must be one expression and no more. */
+/*
+ * The parse tree of text, which must be one expression and no more.  It is
+ * parsed by itself first: what closes a parenthesis of ours, as "1) + (2"
+ * does, would mean something else wherever it is put.
+ */
 static Node *
 parse_one_expression(const char *text)
 {
-	List *trees =
-		raw_parser(psprintf("SELECT (\n%s\n)", text), RAW_PARSE_DEFAULT);
+	List *trees;
 
+	(void) raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+	trees = raw_parser(psprintf("SELECT (\n%s\n)", text), RAW_PARSE_DEFAULT);
 	if (list_length(trees) == 1 &&
 		IsA(linitial_node(RawStmt, trees)->stmt, SelectStmt))
 	{
@@ -210,15 +220,35 @@ parse_one_expression(const char *text)
 
 /* Refuse what an expression over one row can't be. */
 static void
-refuse_nested(const SpmField *field, ParseState *pstate)
+refuse_nested(ParseState *pstate, Node *node)
 {
 	if (pstate->p_hasSubLinks || pstate->p_hasAggs ||
-		pstate->p_hasWindowFuncs || pstate->p_hasTargetSRFs)
+		pstate->p_hasWindowFuncs || expression_returns_set(node))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("subqueries, aggregates, window and set-returning "
 						"functions cannot be used here"),
 				 errhint("A sale depends on its own row alone.")));
+}
+
+/* Refuse ctid and the like, which change without a write. */
+static void
+refuse_system_columns(Relation lines, Node *node)
+{
+	ListCell *cell;
+
+	foreach (cell, pull_var_clause(node, 0))
+	{
+		Var *column = lfirst_node(Var, cell);
+
+		if (column->varattno < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("system column \"%s\" cannot be used here",
+							get_attname(RelationGetRelid(lines),
+										column->varattno,
+										false))));
+	}
 }
 
 /* Refuse a key that can't be hashed or passed as an array. */

@@ -66,24 +66,23 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 												get_rel_name(mapping->lines)));
 }
 
-/* Append the query of a source's branch of view sale. */
+/* Append the query of a source's branch of view sale, over its own view. */
 void
-spm_mapping_presented(const SpmMapping *mapping, StringInfo query)
+spm_mapping_presented(const char *view, StringInfo query)
 {
 	appendStringInfo(query,
 					 "SELECT s.source, s.document, s.line, s.sold_on, "
 					 "s.customer, s.seller, s.unit, s.product, s.branch, "
 					 "s.sale_type, %s, %s, %s, %s, %s, %s, "
 					 "NULL::pg_catalog.text AS currency, s.counts, "
-					 "s.attributes\nFROM (",
+					 "s.attributes\nFROM salesperf.%s AS s",
 					 presented_amount("quantity"),
 					 presented_amount("gross"),
 					 presented_amount("net"),
 					 presented_amount("cost"),
 					 presented_amount("margin"),
-					 presented_amount("revenue"));
-	spm_mapping_canonical(mapping, query);
-	appendStringInfoString(query, ") AS s");
+					 presented_amount("revenue"),
+					 view);
 }
 
 /* The typed expression of a field, or what stands in for it. */
