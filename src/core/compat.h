@@ -14,4 +14,12 @@
 #error "salesperf supports PostgreSQL 15 to 18"
 #endif
 
+/* RelationData: since when, in this transaction, a table has new storage. */
+#if PG_VERSION_NUM >= 160000
+#define SPM_NEW_STORAGE_SUBID(relation)                                        \
+	((relation)->rd_firstRelfilelocatorSubid)
+#else
+#define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
+#endif
+
 #endif /* SPM_CORE_COMPAT_H */
