@@ -44,12 +44,13 @@ spm_guard(void (*work)(void *argument), void *argument)
 
 		MemoryContextSwitchTo(caller_context);
 		error = CopyErrorData();
-		if (must_be_thrown_on(error->sqlerrcode))
-			PG_RE_THROW();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller_context);
 		CurrentResourceOwner = caller_owner;
+		/* Not before: it would leave the session inside the subtransaction. */
+		if (must_be_thrown_on(error->sqlerrcode))
+			ReThrowError(error);
 		message = error->message;
 	}
 	PG_END_TRY();
