@@ -18,6 +18,7 @@
 
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -26,6 +27,7 @@
 
 #include "core/catalog.h"
 #include "core/export.h"
+#include "core/guard.h"
 #include "core/lock.h"
 #include "core/spi.h"
 #include "sale/mapping.h"
@@ -57,6 +59,9 @@ static void check_table(Oid lines);
 static void store(const SpmMapping *mapping, const char *table);
 static void touch(const char *name);
 static SpmMapping *load_mappings(uint64 *count);
+static SpmMapping *load_usable_mappings(uint64 *count);
+static bool is_usable(SpmMapping *mapping);
+static void check_mapping(void *mapping);
 static void install(const SpmMapping *mapping);
 static void create_source_view(const SpmMapping *mapping);
 static bool has_triggers(const SpmMapping *mapping);
@@ -102,7 +107,7 @@ spm_attach_source(PG_FUNCTION_ARGS)
 			drop_triggers(&all[i]);
 	store(&mapping, qualified_name(mapping.lines));
 	install(&mapping);
-	all = load_mappings(&count);
+	all = load_usable_mappings(&count);
 	create_sale_view(all, count);
 	spm_spi_end();
 	PG_RETURN_VOID();
@@ -129,7 +134,7 @@ spm_detach_source(PG_FUNCTION_ARGS)
 			drop_triggers(&all[i]);
 	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s",
 							 spm_source_view_name(name)));
-	all = load_mappings(&count);
+	all = load_usable_mappings(&count);
 	create_sale_view(all, count);
 	spm_spi_end();
 	PG_RETURN_VOID();
@@ -143,7 +148,7 @@ spm_restore_sources(PG_FUNCTION_ARGS)
 	SpmMapping *all;
 
 	spm_spi_begin();
-	all = load_mappings(&count);
+	all = load_usable_mappings(&count);
 	for (uint64 i = 0; i < count; i++)
 	{
 		if (!has_triggers(&all[i]))
@@ -180,14 +185,16 @@ check_table(Oid lines)
 	Relation table = table_open(lines, AccessShareLock);
 
 	if (table->rd_rel->relkind != RELKIND_RELATION ||
-		table->rd_rel->relpersistence == RELPERSISTENCE_TEMP ||
-		table->rd_rel->relispartition || table->rd_rel->relhassubclass)
+		table->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
+		table->rd_rel->relispartition ||
+		find_inheritance_children(lines, NoLock) != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" cannot be a source",
 						RelationGetRelationName(table)),
 				 errdetail("Only ordinary tables that are neither temporary "
-						   "nor partitioned nor inherited from can.")));
+						   "nor unlogged nor partitioned nor inherited from "
+						   "can.")));
 	table_close(table, AccessShareLock);
 }
 
@@ -237,15 +244,11 @@ touch(const char *name)
 				&args);
 }
 
-/*
- * All mappings in order of name.  One whose table is gone is left out with a
- * warning: what other sources sold must still be there.
- */
+/* All mappings in order of name; lines is invalid where the table is gone. */
 static SpmMapping *
 load_mappings(uint64 *count)
 {
 	StringInfoData query;
-	uint64 rows;
 	SpmMapping *mappings;
 
 	initStringInfo(&query);
@@ -253,35 +256,64 @@ load_mappings(uint64 *count)
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 		appendStringInfo(&query, ", %s", spm_fields[i].name);
 	appendStringInfoString(&query, " FROM salesperf.source ORDER BY name");
-	rows = spm_spi_run(query.data, NULL);
-	mappings = palloc0(rows * sizeof(SpmMapping));
-	*count = 0;
-	for (uint64 row = 0; row < rows; row++)
+	*count = spm_spi_run(query.data, NULL);
+	mappings = palloc0(*count * sizeof(SpmMapping));
+	for (uint64 row = 0; row < *count; row++)
 	{
-		SpmMapping *mapping = &mappings[*count];
-		char *table = spm_spi_text(row, 2);
+		SpmMapping *mapping = &mappings[row];
 
 		mapping->name = spm_spi_text(row, 1);
 		mapping->lines =
 			RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
-								 cstring_to_text(table))),
+								 cstring_to_text(spm_spi_text(row, 2)))),
 							 NoLock,
 							 true);
 		for (int i = 0; i < SPM_FIELD_COUNT; i++)
 			mapping->expressions[i] = spm_spi_text(row, i + 3);
-		if (OidIsValid(mapping->lines))
-			(*count)++;
-		else
-			ereport(WARNING,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("table %s of source \"%s\" does not exist",
-							table,
-							mapping->name),
-					 errhint("Attach the source again, or detach it.")));
 	}
-	for (uint64 i = 0; i < *count; i++)
-		spm_mapping_check(&mappings[i]);
 	return mappings;
+}
+
+/*
+ * The same, checked.  One whose table is gone, or has changed so that an
+ * expression does not fit any more, is left out with a warning: what other
+ * sources sold must still be there.
+ */
+static SpmMapping *
+load_usable_mappings(uint64 *count)
+{
+	uint64 loaded;
+	SpmMapping *mappings = load_mappings(&loaded);
+
+	*count = 0;
+	for (uint64 i = 0; i < loaded; i++)
+		if (is_usable(&mappings[i]))
+			mappings[(*count)++] = mappings[i];
+	return mappings;
+}
+
+static bool
+is_usable(SpmMapping *mapping)
+{
+	char *message;
+
+	if (OidIsValid(mapping->lines))
+		message = spm_guard(check_mapping, mapping);
+	else
+		message = pstrdup("its table does not exist");
+	if (message == NULL)
+		return true;
+	ereport(WARNING,
+			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
+			 errmsg("source \"%s\" cannot be used: %s", mapping->name, message),
+			 errhint("Attach the source again, or detach it.")));
+	return false;
+}
+
+static void
+check_mapping(void *mapping)
+{
+	spm_mapping_check(mapping);
 }
 
 /* Create the view and the triggers of one source. */
@@ -357,6 +389,8 @@ create_triggers(const SpmMapping *mapping)
 static void
 drop_triggers(const SpmMapping *mapping)
 {
+	if (!OidIsValid(mapping->lines))
+		return;
 	for (int i = 0; i < lengthof(triggers); i++)
 		spm_spi_utility(psprintf("DROP TRIGGER IF EXISTS salesperf_%s_%s ON %s",
 								 mapping->name,
