@@ -17,6 +17,12 @@
 /* d952373a98 split it off postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+/* RelationData: since when, in this transaction, a table has new storage. */
+#if PG_VERSION_NUM >= 160000
+#define SPM_NEW_STORAGE_SUBID(relation)                                        \
+	((relation)->rd_firstRelfilelocatorSubid)
+#else
+#define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
 #endif
 
 #endif /* SPM_CORE_COMPAT_H */

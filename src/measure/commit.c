@@ -15,13 +15,16 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
+#include "core/compat.h"
 #include "core/guard.h"
 #include "measure/commit.h"
 #include "measure/pending.h"
@@ -41,6 +44,7 @@ static void book(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
+static void require_old_rows(Oid lines);
 static void look(const TwoLooks *looks, Datum keys, CommandId until,
 				 bool negate);
 
@@ -161,8 +165,26 @@ look_twice(void *argument)
 	TwoLooks *looks = argument;
 	Datum keys = spm_touched_documents(looks->touched);
 
+	require_old_rows(spm_source_get(looks->touched->source)->lines);
 	look(looks, keys, looks->until, false);
 	look(looks, keys, FirstCommandId, true);
+}
+
+/*
+ * A table that this transaction wrote anew (ALTER TABLE, TRUNCATE) holds only
+ * rows of its own: what it held before can't be looked at any more.
+ */
+static void
+require_old_rows(Oid lines)
+{
+	Relation table = table_open(lines, AccessShareLock);
+
+	if (table->rd_createSubid != InvalidSubTransactionId ||
+		SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the table was rewritten in the same transaction")));
+	table_close(table, AccessShareLock);
 }
 
 /* One look through the active snapshot, up to a command of ours. */

@@ -42,14 +42,18 @@ SPM_FUNCTION_INFO_V1(spm_sources_changed);
 #define BUILDER_LOCK ShareUpdateExclusiveLock
 
 static const char *const enter_builds[] = {
-	/* What is not read any more, or not usable, goes. */
-	"DELETE FROM salesperf.build b"
+	/*
+	 * What is not read any more, or not usable, goes.  One statement, and so
+	 * one snapshot: a note made meanwhile stays as long as its builds.
+	 */
+	"WITH unusable AS (DELETE FROM salesperf.invalidation"
+	" RETURNING first_build, last_build)"
+	" DELETE FROM salesperf.build b"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.measure m"
 	" JOIN salesperf.measure_reader r ON r.scope = m.scope"
 	" WHERE m.measure_id = b.measure_id)"
-	" OR EXISTS (SELECT FROM salesperf.invalidation i"
+	" OR EXISTS (SELECT FROM unusable i"
 	" WHERE b.build_id BETWEEN i.first_build AND i.last_build)",
-	"DELETE FROM salesperf.invalidation",
 	"DELETE FROM salesperf.total t"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.build_id = t.build_id)",

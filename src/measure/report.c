@@ -56,6 +56,7 @@ typedef struct Report
 	MemoryContext context;
 	SnapshotData snapshot;
 	SubTransactionId made_in;
+	uint64 statements; /* whose changes are in it */
 	figures_hash *figures;
 	bool live_loaded;
 } Report;
@@ -186,7 +187,9 @@ current_report(void)
 	MemoryContext caller_context;
 	Report *report;
 
-	if (last_report != NULL && same_snapshot(&last_report->snapshot, snapshot))
+	if (last_report != NULL &&
+		last_report->statements == spm_touched_statements() &&
+		same_snapshot(&last_report->snapshot, snapshot))
 		return last_report;
 	if (last_report != NULL)
 		MemoryContextDelete(last_report->context);
@@ -198,6 +201,7 @@ current_report(void)
 	report = palloc0(sizeof(Report));
 	report->context = context;
 	report->made_in = GetCurrentSubTransactionId();
+	report->statements = spm_touched_statements();
 	keep_snapshot(&report->snapshot, snapshot);
 	report->figures = figures_create(context, 256, NULL);
 	load_kept_figures(report);

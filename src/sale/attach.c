@@ -22,6 +22,7 @@
 
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -176,14 +177,16 @@ check_table(Oid lines)
 	Relation table = table_open(lines, AccessShareLock);
 
 	if (table->rd_rel->relkind != RELKIND_RELATION ||
-		table->rd_rel->relpersistence == RELPERSISTENCE_TEMP ||
-		table->rd_rel->relispartition || table->rd_rel->relhassubclass)
+		table->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
+		table->rd_rel->relispartition ||
+		find_inheritance_children(lines, NoLock) != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" cannot be a source",
 						RelationGetRelationName(table)),
 				 errdetail("Only ordinary tables that are neither temporary "
-						   "nor partitioned nor inherited from can.")));
+						   "nor unlogged nor partitioned nor inherited from "
+						   "can.")));
 	table_close(table, AccessShareLock);
 }
 

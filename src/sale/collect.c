@@ -82,6 +82,9 @@ typedef struct Change
 /* SpmTouched of each source, in TopTransactionContext. */
 static List *touched_sources = NIL;
 
+/* Statements noted in this session so far. */
+static uint64 statements = 0;
+
 static void check_trigger(TriggerData *trigger);
 static void collect_change(void *argument);
 static void collect_rows(SpmTouched *touched, SpmSource *source,
@@ -112,6 +115,7 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("collect_changes must be called as a trigger")));
 	check_trigger(trigger);
+	statements++;
 	change.trigger = trigger;
 	change.source_name = trigger->tg_trigger->tgargs[0];
 	message = spm_guard(collect_change, &change);
@@ -125,6 +129,13 @@ List *
 spm_touched_sources(void)
 {
 	return touched_sources;
+}
+
+/* Grows with each statement noted: what was computed before may be old. */
+uint64
+spm_touched_statements(void)
+{
+	return statements;
 }
 
 /* Are there documents to look at? */

@@ -26,6 +26,7 @@ typedef struct SpmTouched
 
 extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
+extern uint64 spm_touched_statements(void);
 extern bool spm_touched_any_documents(const SpmTouched *touched);
 extern Datum spm_touched_documents(const SpmTouched *touched);
 extern void spm_touched_forget(void);

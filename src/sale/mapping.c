@@ -28,7 +28,10 @@ static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
 static char *counts(const SpmMapping *mapping);
 static char *presented_amount(const char *column);
 
-/* Append the query of the canonical rows of a source. */
+/*
+ * Append the query of the canonical rows of a source.  ONLY: rows of a table
+ * that inherits do not fire the source's triggers, so they do not count.
+ */
 void
 spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 {
@@ -48,7 +51,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 					 ",\n %s AS quantity,\n %s AS gross,\n %s AS net"
 					 ",\n %s AS cost,\n %s - %s AS margin,\n %s AS revenue"
 					 ",\n %s AS counts,\n %s AS attributes"
-					 "\nFROM %s AS l",
+					 "\nFROM ONLY %s AS l",
 					 amount_or(mapping, SPM_QUANTITY, "1::pg_catalog.numeric"),
 					 amount_or(mapping, SPM_GROSS, net),
 					 net,
