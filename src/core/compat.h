@@ -17,6 +17,8 @@
 /* d952373a98 split it off postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
+#endif
+
 /* RelationData: since when, in this transaction, a table has new storage. */
 #if PG_VERSION_NUM >= 160000
 #define SPM_NEW_STORAGE_SUBID(relation)                                        \
