@@ -240,9 +240,11 @@ enter_opening_totals(void)
 	if (set->count > 0)
 	{
 		SpmCaller caller;
+		List *unreadable;
+		ListCell *cell;
 
 		unknown = palloc0(set->count);
-		spm_sum_sources(set->matcher, sold, unknown);
+		unreadable = spm_sum_sources(set->matcher, sold, unknown);
 		spm_pending_add(set, booked);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -253,6 +255,12 @@ enter_opening_totals(void)
 									spm_deltas_get(sold, i),
 									spm_deltas_get(booked, i));
 		spm_return_to(&caller);
+		foreach (cell, unreadable)
+		{
+			SpmUnreadable *failed = lfirst(cell);
+
+			spm_invalidate_source(set, failed->source, failed->why);
+		}
 	}
 	PopActiveSnapshot();
 	MemoryContextSwitchTo(caller_context);

@@ -154,21 +154,27 @@ spm_kept_actual(const SpmKept *kept, int index)
 }
 
 /*
- * Sum all sources.  Sets unknown[number] for measures that may count a
- * source which can't be read.
+ * Sum all sources.  Sets unknown[number] for measures that may count a source
+ * which can't be read, and returns a list of SpmUnreadable.
  */
-void
+List *
 spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
 {
+	List *unreadable = NIL;
 	ListCell *cell;
 
 	foreach (cell, spm_source_names())
 	{
 		SourceRead read = {lfirst(cell), matcher, deltas};
 		char *message = spm_guard(read_source, &read);
+		SpmUnreadable *failed;
 
 		if (message == NULL)
 			continue;
+		failed = palloc(sizeof(SpmUnreadable));
+		failed->source = lfirst(cell);
+		failed->why = message;
+		unreadable = lappend(unreadable, failed);
 		ereport(WARNING,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("source \"%s\" cannot be read", read.name),
@@ -176,6 +182,7 @@ spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
 		for (int i = 0; i < spm_matcher_count(matcher); i++)
 			unknown[i] |= spm_matcher_may_count(matcher, i, read.name);
 	}
+	return unreadable;
 }
 
 /* The report of the active snapshot. */
@@ -316,7 +323,7 @@ load_live_figures(Report *report, Jsonb *wanted)
 	add_live_scope(&pass, wanted);
 
 	unknown = palloc0(pass.count);
-	spm_sum_sources(pass.matcher, deltas, unknown);
+	(void) spm_sum_sources(pass.matcher, deltas, unknown);
 	for (int i = 0; i < pass.count; i++)
 	{
 		Numeric actual = spm_deltas_get(deltas, i);
