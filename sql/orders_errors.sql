@@ -117,7 +117,7 @@ UPDATE spm_errors.float SET net = 3 WHERE id = 1;
 SELECT salesperf.attach_source('errors_bad', lines => 'spm_errors.bad', document => 'l.document',
     sold_on => 'l.sold_on', net => 'l.net', counts => 'l.note IS NULL') \g /dev/null
 CALL salesperf.refresh_measures();
-DROP VIEW salesperf.source_errors_bad;
+DROP VIEW salesperf.source_errors_bad CASCADE;
 INSERT INTO spm_errors.bad VALUES (8, 4, 1, 80);
 INSERT INTO spm_errors.good VALUES (3, 1000);
 :figures
