@@ -29,6 +29,8 @@ SELECT src_err.attach(name => 'a b');
 SELECT src_err.attach(name => '1st');
 SELECT src_err.attach(name => E'a\nb');
 SELECT src_err.attach(name => repeat('n', 41));
+SELECT src_err.attach(name => repeat('n', 40));
+SELECT salesperf.detach_source(repeat('n', 40));
 
 -- Tables.
 SELECT src_err.attach(lines => 'src_err.missing');
@@ -57,6 +59,8 @@ SELECT src_err.attach(lines => 'src_err.p1');
 SELECT src_err.attach(lines => 'src_err.parent');
 SELECT src_err.attach(lines => 'pg_temp.src_err_temp');
 SELECT src_err.attach(lines => 'src_err.f');
+CREATE UNLOGGED TABLE src_err.u (LIKE src_err.t INCLUDING INDEXES);
+SELECT src_err.attach(lines => 'src_err.u');
 SELECT src_err.attach(lines => 'src_err.s');
 SELECT src_err.attach(lines => 'pg_catalog.pg_class', document => 'l.oid', sold_on => '''2020-01-01''::date', net => '1');
 

@@ -74,8 +74,36 @@ CALL "Src map".try('lower(l."from")'); SELECT * FROM "Src map".result;
 CALL "Src map".try('l."Ünïcode %I $1"'); SELECT * FROM "Src map".result;
 SELECT document, count(*) FROM salesperf.sale WHERE source = 'map' GROUP BY document ORDER BY document COLLATE "C";
 SELECT * FROM "Src map".figure ORDER BY 1;
-DELETE FROM salesperf.target WHERE target_id BETWEEN 920001 AND 920020;
+DELETE FROM salesperf.target WHERE target_id BETWEEN 920002 AND 920020;
 SELECT salesperf.detach_source('map');
+
+-- A type with an equality of its own, and columns with collations of their own.
+CREATE EXTENSION citext SCHEMA "Src map";
+CREATE TABLE "Src map".c (ci "Src map".citext, c text COLLATE "C", posix varchar COLLATE "POSIX", n name, f float8, day date DEFAULT '2021-02-03', net numeric);
+CREATE INDEX ON "Src map".c (ci);
+CREATE INDEX ON "Src map".c (c);
+CREATE INDEX ON "Src map".c (posix);
+CREATE INDEX ON "Src map".c (n);
+CREATE INDEX ON "Src map".c (f);
+CREATE PROCEDURE "Src map".try_collated(document text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM salesperf.attach_source('map', '"Src map".c', document => document, sold_on => 'l.day', net => 'l.net', customer => 'l.posix', product => 'l.c');
+    COMMIT;
+    CALL salesperf.refresh_measures();
+    INSERT INTO "Src map".c VALUES ('Ab', 'Ab', 'Ab', 'Ab', 'NaN', DEFAULT, 1), ('aB', 'aB', 'aB', 'aB', '-0', DEFAULT, 10), ('AB', 'AB', 'AB', 'AB', '0', DEFAULT, 100);
+    COMMIT;
+    UPDATE "Src map".c SET net = net + 1000 WHERE c = 'aB';
+    COMMIT;
+END
+$$;
+CALL "Src map".try_collated('l.ci'); SELECT * FROM "Src map".result;
+CALL "Src map".try_collated('l.c'); SELECT * FROM "Src map".result;
+CALL "Src map".try_collated('l.posix'); SELECT * FROM "Src map".result;
+CALL "Src map".try_collated('l.n'); SELECT * FROM "Src map".result;
+CALL "Src map".try_collated('l.f'); SELECT * FROM "Src map".result;
+SELECT salesperf.detach_source('map');
+DELETE FROM salesperf.target WHERE target_id = 920001;
 
 -- Missing and unusable values.
 CREATE TABLE "Src map".v (doc integer, ts timestamp, quantity numeric, gross float8, net numeric, cost "Src map".money, paid real, ok boolean);

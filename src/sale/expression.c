@@ -272,7 +272,8 @@ check_key_type(const SpmField *field, Oid type)
 
 /*
  * The expression cast to what the canonical row holds.  Keys are text, those
- * of type numeric without trailing zeros.
+ * of type numeric without trailing zeros, and whatever collation a column has
+ * that of the database: view sale shows those of all sources in one column.
  */
 static const char *
 typed_text(const SpmField *field, const char *text, Oid type)
@@ -316,7 +317,12 @@ typed_text(const SpmField *field, const char *text, Oid type)
 				 errdetail("It is of type %s, and %s is expected.",
 						   format_type_be(type),
 						   wanted)));
-	return psprintf("(\n%s\n)::pg_catalog.%s", text, wanted);
+	return psprintf("((\n%s\n)::pg_catalog.%s%s)",
+					text,
+					wanted,
+					field->kind == SPM_FIELD_KEY
+						? " COLLATE pg_catalog.\"default\""
+						: "");
 }
 
 /* Refuse an expression whose value could change while its row does not. */

@@ -14,7 +14,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
@@ -27,6 +29,8 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/owner.h"
@@ -71,7 +75,7 @@ typedef struct SaleReceiver
 
 static const char *const read_queries[READ_KIND_COUNT] = {
 	[READ_DOCUMENTS] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s"
-					   " WHERE s.counts AND s.document_key = ANY ($1)",
+					   " WHERE s.counts AND s.document_key %s ANY ($1)",
 	[READ_ALL] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s"
 				 " WHERE s.counts",
 	[READ_LIST] = "SELECT " SALE_COLUMNS ", s.document, s.line"
@@ -89,6 +93,7 @@ static void load(SpmSource *source);
 static Node *key_expression(Oid view, Oid *lines);
 static void read_sales(SpmSource *source, ReadKind kind, Datum keys,
 					   SpmSaleConsumer consume, void *state);
+static const char *equality_of(Oid type);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
@@ -305,7 +310,8 @@ read_sales(SpmSource *source, ReadKind kind, Datum keys,
 	if (cache->plans[kind] == NULL)
 		cache->plans[kind] =
 			spm_spi_keep(psprintf(read_queries[kind],
-								  spm_source_view_name(source->name)),
+								  spm_source_view_name(source->name),
+								  equality_of(source->key_type)),
 						 OidIsValid(argument_type) ? 1 : 0,
 						 &argument_type);
 	spm_spi_stream(cache->plans[kind],
@@ -314,6 +320,28 @@ read_sales(SpmSource *source, ReadKind kind, Datum keys,
 				   &receiver.destination);
 	spm_spi_end();
 	MemoryContextDelete(receiver.row_context);
+}
+
+/*
+ * The equality by which documents were told apart when they were collected:
+ * "=" could find another one, that of a type from elsewhere is not found.
+ */
+static const char *
+equality_of(Oid type)
+{
+	Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
+	Form_pg_operator form;
+	char *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", equality);
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	name = psprintf("OPERATOR(%s.%s)",
+					quote_identifier(get_namespace_name(form->oprnamespace)),
+					NameStr(form->oprname));
+	ReleaseSysCache(tuple);
+	return name;
 }
 
 /* Hand one row on as a sale. */
