@@ -18,6 +18,8 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -26,6 +28,7 @@
 #include "core/catalog.h"
 #include "core/compat.h"
 #include "core/guard.h"
+#include "core/owner.h"
 #include "measure/commit.h"
 #include "measure/pending.h"
 
@@ -41,6 +44,7 @@ typedef struct TwoLooks
 static void book_at_commit(XactEvent event, void *argument);
 static bool anything_touched(List *sources);
 static void book(List *sources);
+static void book_for_builds(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
@@ -102,24 +106,39 @@ anything_touched(List *sources)
  * Book all touched documents.  The lock on relation writer, kept to the end
  * of the transaction, comes before the look at the builds: a builder that
  * committed a build this look does not show will find the lock and wait.
+ *
+ * The ERP's lock_timeout is meant for its own tables.
  */
 static void
 book(List *sources)
+{
+	Oid writer = spm_relation_oid("writer", true);
+	int guc_level = NewGUCNestLevel();
+
+	if (LockTimeout > 0)
+		spm_set_locally("lock_timeout", "0");
+	if (OidIsValid(writer))
+		LockRelationOid(writer, RowExclusiveLock);
+	AcceptInvalidationMessages();
+
+	/* The extension may have been dropped while we waited. */
+	if (OidIsValid(writer) && spm_relation_oid("writer", true) == writer)
+		book_for_builds(sources);
+	AtEOXact_GUC(false, guc_level);
+}
+
+/* Book for all builds there are. */
+static void
+book_for_builds(List *sources)
 {
 	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
 												  "salesperf booking",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	Oid writer = spm_relation_oid("writer", true);
 	SpmBuildSet *set = NULL;
 	char *message;
 
-	if (!OidIsValid(writer))
-		return;
-	LockRelationOid(writer, RowExclusiveLock);
-	AcceptInvalidationMessages();
 	CommandCounterIncrement();
-
 	PushActiveSnapshot(GetLatestSnapshot());
 	message = spm_guard(load_builds, &set);
 	if (message != NULL)

@@ -24,6 +24,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -58,6 +59,12 @@ static const SpmTrigger triggers[] = {
 	{"truncate", "TRUNCATE", ""},
 };
 
+/* The triggers of source $1. */
+#define TRIGGERS_OF_SOURCE                                                     \
+	"t.tgfoid = 'salesperf.collect_changes()'::pg_catalog.regprocedure"        \
+	" AND t.tgname::pg_catalog.text"                                           \
+	" ~ ('^salesperf_' || $1 || '_(insert|update|delete|truncate)$')"
+
 static Oid resolve_table(const char *name);
 static void check_table(Oid lines);
 static void store(const SpmMapping *mapping, const char *table);
@@ -66,6 +73,7 @@ static SpmMapping *load_mappings(uint64 *count);
 static bool has_view(const char *name);
 static void restore(SpmMapping *mapping);
 static void check(void *mapping);
+static List *add_locks(List *locks, const char *name, Oid lines, LOCKMODE mode);
 static void install(const SpmMapping *mapping);
 static void create_source_view(const SpmMapping *mapping);
 static bool has_triggers(const SpmMapping *mapping);
@@ -105,6 +113,8 @@ spm_attach_source(PG_FUNCTION_ARGS)
 
 	spm_spi_begin();
 	store(&mapping, qualified_name(mapping.lines));
+	spm_lock_patiently(
+		add_locks(NIL, mapping.name, mapping.lines, ShareRowExclusiveLock));
 	drop_triggers(mapping.name, mapping.lines);
 	create_empty_sale_view();
 	install(&mapping);
@@ -126,6 +136,7 @@ spm_detach_source(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("source \"%s\" does not exist", name)));
+	spm_lock_patiently(add_locks(NIL, name, InvalidOid, NoLock));
 	drop_triggers(name, InvalidOid);
 	create_empty_sale_view();
 	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s",
@@ -140,10 +151,14 @@ Datum
 spm_restore_sources(PG_FUNCTION_ARGS)
 {
 	uint64 count;
+	List *locks = NIL;
 	SpmMapping *all;
-
 	spm_spi_begin();
 	all = load_mappings(&count);
+	for (uint64 i = 0; i < count; i++)
+		locks =
+			add_locks(locks, all[i].name, all[i].lines, ShareRowExclusiveLock);
+	spm_lock_patiently(locks);
 	create_empty_sale_view();
 	for (uint64 i = 0; i < count; i++)
 		restore(&all[i]);
@@ -296,10 +311,7 @@ restore(SpmMapping *mapping)
 		if (message == NULL)
 			install(mapping);
 		else if (has_view(mapping->name))
-		{
-			spm_lock_patiently(mapping->lines, ShareRowExclusiveLock);
 			create_triggers(mapping);
-		}
 	}
 	if (message != NULL)
 		ereport(WARNING,
@@ -315,11 +327,43 @@ check(void *mapping)
 	spm_mapping_check(mapping);
 }
 
+/*
+ * Add the locks that a change of a source takes: on its table, in that mode,
+ * on other tables that have triggers of it, and on the views.
+ */
+static List *
+add_locks(List *locks, const char *name, Oid lines, LOCKMODE mode)
+{
+	SpmArgs args = {2,
+					{TEXTOID, OIDOID},
+					{CStringGetTextDatum(name), ObjectIdGetDatum(lines)}};
+	uint64 count = spm_spi_run("SELECT DISTINCT t.tgrelid"
+							   " FROM pg_catalog.pg_trigger t"
+							   " WHERE " TRIGGERS_OF_SOURCE
+							   " AND t.tgrelid <> $2",
+							   &args);
+
+	for (uint64 row = 0; row < count; row++)
+	{
+		bool is_null;
+
+		locks = spm_lock_add(locks,
+							 DatumGetObjectId(spm_spi_datum(row, 1, &is_null)),
+							 AccessExclusiveLock);
+	}
+	locks = spm_lock_add(locks, lines, mode);
+	locks = spm_lock_add(locks,
+						 spm_relation_oid(psprintf("source_%s", name), true),
+						 AccessExclusiveLock);
+	return spm_lock_add(locks,
+						spm_relation_oid("sale", true),
+						AccessExclusiveLock);
+}
+
 /* Create the view and the triggers of one source. */
 static void
 install(const SpmMapping *mapping)
 {
-	spm_lock_patiently(mapping->lines, ShareRowExclusiveLock);
 	create_source_view(mapping);
 	create_triggers(mapping);
 }
@@ -329,6 +373,8 @@ create_source_view(const SpmMapping *mapping)
 {
 	StringInfoData query;
 	const char *view = spm_source_view_name(mapping->name);
+	const char *owner = quote_identifier(
+		GetUserNameFromId(spm_relation_owner(mapping->lines), false));
 
 	initStringInfo(&query);
 	if (has_view(mapping->name))
@@ -339,9 +385,12 @@ create_source_view(const SpmMapping *mapping)
 					 view);
 	spm_mapping_canonical(mapping, &query);
 	appendStringInfo(&query,
-					 ";GRANT SELECT ON salesperf.%s TO salesperf_reader;"
+					 ";GRANT USAGE ON SCHEMA salesperf TO %s;"
+					 "GRANT SELECT ON salesperf.%s TO salesperf_reader, %s;"
 					 "COMMENT ON VIEW salesperf.%s IS %s",
+					 owner,
 					 view,
+					 owner,
 					 view,
 					 quote_literal_cstr(
 						 psprintf("sales of source %s, unrounded, what "
@@ -355,16 +404,13 @@ static bool
 has_triggers(const SpmMapping *mapping)
 {
 	SpmArgs args = {2,
-					{OIDOID, TEXTOID},
-					{ObjectIdGetDatum(mapping->lines),
-					 CStringGetTextDatum(mapping->name)}};
+					{TEXTOID, OIDOID},
+					{CStringGetTextDatum(mapping->name),
+					 ObjectIdGetDatum(mapping->lines)}};
 
 	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
-					   " WHERE t.tgrelid = $1 AND t.tgenabled IN ('O', 'A')"
-					   " AND t.tgfoid = 'salesperf.collect_changes()'"
-					   "::pg_catalog.regprocedure"
-					   " AND t.tgname::pg_catalog.text ~ ('^salesperf_' || $2"
-					   " || '_(insert|update|delete|truncate)$')",
+					   " WHERE " TRIGGERS_OF_SOURCE
+					   " AND t.tgrelid = $2 AND t.tgenabled IN ('O', 'A')",
 					   &args) == lengthof(triggers);
 }
 
@@ -388,28 +434,21 @@ create_triggers(const SpmMapping *mapping)
 static void
 drop_triggers(const char *name, Oid but_not_of)
 {
-	for (int i = 0; i < lengthof(triggers); i++)
-	{
-		char *trigger = psprintf("salesperf_%s_%s", name, triggers[i].suffix);
-		SpmArgs args = {2,
-						{NAMEOID, OIDOID},
-						{CStringGetDatum(trigger),
-						 ObjectIdGetDatum(but_not_of)}};
-		uint64 count =
-			spm_spi_run("SELECT t.tgrelid::pg_catalog.regclass"
-						" FROM pg_catalog.pg_trigger t"
-						" WHERE t.tgname = $1 AND t.tgrelid <> $2"
-						" AND t.tgfoid = 'salesperf.collect_changes()'"
-						"::pg_catalog.regprocedure",
-						&args);
-		char **tables = palloc(count * sizeof(char *));
+	SpmArgs args = {2,
+					{TEXTOID, OIDOID},
+					{CStringGetTextDatum(name), ObjectIdGetDatum(but_not_of)}};
+	uint64 count = spm_spi_run("SELECT format('DROP TRIGGER %I ON %s',"
+							   " t.tgname, t.tgrelid::pg_catalog.regclass)"
+							   " FROM pg_catalog.pg_trigger t"
+							   " WHERE " TRIGGERS_OF_SOURCE
+							   " AND t.tgrelid <> $2",
+							   &args);
+	char **commands = palloc(count * sizeof(char *));
 
-		for (uint64 row = 0; row < count; row++)
-			tables[row] = spm_spi_text(row, 1);
-		for (uint64 row = 0; row < count; row++)
-			spm_spi_utility(
-				psprintf("DROP TRIGGER %s ON %s", trigger, tables[row]));
-	}
+	for (uint64 row = 0; row < count; row++)
+		commands[row] = spm_spi_text(row, 1);
+	for (uint64 row = 0; row < count; row++)
+		spm_spi_utility(commands[row]);
 }
 
 /* Take all sources out of view sale, so that their views can be made anew. */

@@ -166,13 +166,6 @@ spm_touched_documents(const SpmTouched *touched)
 										   ops->align));
 }
 
-/* Start afresh: what was touched so far is booked. */
-void
-spm_touched_forget(void)
-{
-	touched_sources = NIL;
-}
-
 /* Refuse a trigger that attach_source() did not make. */
 static void
 check_trigger(TriggerData *trigger)
@@ -204,14 +197,14 @@ collect_change(void *argument)
 
 	if (touched->uncountable)
 		return;
+	source = spm_source_get(change->source_name);
+	if (source->lines != RelationGetRelid(table))
+		return;
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 	{
 		give_up(touched, "the table was truncated");
 		return;
 	}
-	source = spm_source_get(change->source_name);
-	if (source->lines != RelationGetRelid(table))
-		return;
 	if (touched->keys == NULL)
 		create_keys(touched, source);
 	else if (touched->key_type != source->key_type)
@@ -253,17 +246,18 @@ note_key(SpmTouched *touched, Datum key)
 {
 	const KeyOps *ops = touched->keys->private_data;
 	MemoryContext caller_context;
-	KeyEntry *entry;
+	Datum copy;
 	bool found;
 
-	if (!ops->by_value && ops->length == -1)
-		key = PointerGetDatum(PG_DETOAST_DATUM(key));
-	entry = keys_insert(touched->keys, key, &found);
-	if (found)
+	if (keys_lookup(touched->keys, key) != NULL)
 		return;
 	caller_context = MemoryContextSwitchTo(touched->keys->ctx);
-	entry->key = datumCopy(key, ops->by_value, ops->length);
+	if (!ops->by_value && ops->length == -1)
+		copy = PointerGetDatum(PG_DETOAST_DATUM_COPY(key));
+	else
+		copy = datumCopy(key, ops->by_value, ops->length);
 	MemoryContextSwitchTo(caller_context);
+	(void) keys_insert(touched->keys, copy, &found);
 	if (touched->keys->members > MAX_DOCUMENTS)
 		give_up(touched, "one transaction touched too many documents");
 }

@@ -29,6 +29,5 @@ extern List *spm_touched_sources(void);
 extern uint64 spm_touched_statements(void);
 extern bool spm_touched_any_documents(const SpmTouched *touched);
 extern Datum spm_touched_documents(const SpmTouched *touched);
-extern void spm_touched_forget(void);
 
 #endif /* SPM_SALE_COLLECT_H */

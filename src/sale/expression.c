@@ -285,7 +285,10 @@ typed_text(const SpmField *field, const char *text, Oid type)
 	switch (field->kind)
 	{
 		case SPM_FIELD_KEY:
-			if (base == NUMERICOID)
+			if (base == BYTEAOID)
+				text = psprintf("pg_catalog.encode((%s), 'hex')", text);
+			else if (base == NUMERICOID || base == FLOAT4OID ||
+					 base == FLOAT8OID)
 				text =
 					psprintf("pg_catalog.trim_scale((%s)::pg_catalog.numeric)",
 							 text);
@@ -329,7 +332,9 @@ typed_text(const SpmField *field, const char *text, Oid type)
 static void
 refuse_mutable(const SpmField *field, const char *text, Node *node)
 {
-	if (!contain_mutable_functions(node))
+	/* As for an index: planning puts in default arguments and inlines. */
+	if (!contain_mutable_functions(
+			(Node *) expression_planner((Expr *) copyObject(node))))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),

@@ -5,8 +5,12 @@
  *
  * All that is known of a source is taken from its view source_<name>: the
  * first column is the document's key, an expression over the attached table,
- * so that it follows a renamed column.  Figures are read with the rights of
- * the view's owner, whoever writes or asks; lists with the caller's own.
+ * so that it follows a renamed column.
+ *
+ * Figures are read as the owner of the attached table, whoever writes or
+ * asks, as PostgreSQL does with the expressions of an index: a function in a
+ * mapping gains nobody more than that owner's rights.  Lists are read with
+ * the caller's own rights.
  *
  * src/sale/source.c
  *
@@ -52,7 +56,7 @@ typedef struct SpmSourceCache
 	MemoryContext context;
 	bool valid;
 	Oid view;
-	Oid owner;
+	Oid owner;		/* of the table, whom the expressions run as */
 	bool plain_key; /* a column, which can't run anybody's code */
 	ExprState *key;
 	ExprContext *key_context;
@@ -83,6 +87,9 @@ static const char *const read_queries[READ_KIND_COUNT] = {
 };
 
 static HTAB *sources = NULL;
+
+/* How many reads of sources are under way, one inside the other. */
+static int reading = 0;
 
 /* How often something was invalidated: a load compares before and after. */
 static uint64 invalidations = 0;
@@ -115,7 +122,7 @@ spm_source_names(void)
 	List *names = NIL;
 	uint64 count;
 
-	spm_become_extension_owner(&caller);
+	spm_become(spm_relation_owner(spm_relation_oid("source", false)), &caller);
 	spm_spi_begin();
 	count =
 		spm_spi_read("SELECT s.name FROM salesperf.source s ORDER BY 1", NULL);
@@ -132,6 +139,33 @@ spm_source_names(void)
 	return names;
 }
 
+/*
+ * Is a source being read, and this called by a function in its mapping?  What
+ * a reader holds must then not be touched.
+ */
+void
+spm_source_refuse_nested(void)
+{
+	if (reading > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("expressions of a source cannot read figures or write "
+						"attached tables")));
+}
+
+/*
+ * Does the source of that name have its view, over a table whose changes fire
+ * its triggers?  Rows of a partition are written through its parent too.
+ */
+bool
+spm_source_is_followed(const char *name)
+{
+	Oid view = spm_relation_oid(psprintf("source_%s", name), true);
+
+	return OidIsValid(view) &&
+		   !get_rel_relispartition(spm_source_get(name)->lines);
+}
+
 /* The source of that name; an error if its view is gone. */
 SpmSource *
 spm_source_get(const char *name)
@@ -139,6 +173,7 @@ spm_source_get(const char *name)
 	SpmSource *source;
 	bool found;
 
+	spm_source_refuse_nested();
 	if (sources == NULL)
 		create_source_table();
 	source = hash_search(sources, name, HASH_ENTER, &found);
@@ -155,7 +190,7 @@ spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null)
 {
 	SpmSourceCache *cache = source->cache;
 	SpmCaller caller;
-	Datum key;
+	volatile Datum key = (Datum) 0;
 
 	ResetExprContext(cache->key_context);
 	cache->key_context->ecxt_scantuple = row;
@@ -164,12 +199,26 @@ spm_source_key(SpmSource *source, TupleTableSlot *row, bool *is_null)
 										 cache->key_context,
 										 is_null);
 	spm_become(cache->owner, &caller);
-	key = ExecEvalExprSwitchContext(cache->key, cache->key_context, is_null);
+	reading++;
+	PG_TRY();
+	{
+		key =
+			ExecEvalExprSwitchContext(cache->key, cache->key_context, is_null);
+	}
+	PG_FINALLY();
+	{
+		reading--;
+	}
+	PG_END_TRY();
 	spm_return_to(&caller);
 	return key;
 }
 
-/* Read the sales of some documents; keys is an array of their keys. */
+/*
+ * Read the sales of some documents; keys is an array of their keys.  The plan
+ * is kept, and may be made while the table is small: without sequential scans
+ * it uses the index that the source must have, however much is looked up.
+ */
 void
 spm_source_read_documents(SpmSource *source, Datum keys,
 						  SpmSaleConsumer consume, void *state)
@@ -177,6 +226,7 @@ spm_source_read_documents(SpmSource *source, Datum keys,
 	SpmCaller caller;
 
 	spm_become(source->cache->owner, &caller);
+	spm_set_locally("enable_seqscan", "off");
 	read_sales(source, READ_DOCUMENTS, keys, consume, state);
 	spm_return_to(&caller);
 }
@@ -244,9 +294,9 @@ load(SpmSource *source)
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
-	cache->owner = spm_relation_owner(cache->view);
 	key = expression_planner(
 		(Expr *) key_expression(cache->view, &source->lines));
+	cache->owner = spm_relation_owner(source->lines);
 	cache->plain_key = IsA(key, Var);
 	cache->key = ExecInitExpr(key, NULL);
 	source->key_type = exprType((Node *) key);
@@ -275,12 +325,20 @@ key_expression(Oid view_oid, Oid *lines)
 {
 	Relation view = table_open(view_oid, AccessShareLock);
 	Query *query = get_view_query(view);
-	int rtindex =
-		linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
-	Node *key = copyObject(
-		(Node *) linitial_node(TargetEntry, query->targetList)->expr);
+	List *from = query->jointree->fromlist;
+	Node *key;
+	int rtindex;
 
+	if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view \"%s\" was not made by attach_source",
+						RelationGetRelationName(view)),
+				 errhint("Attach the source again.")));
+	rtindex = linitial_node(RangeTblRef, from)->rtindex;
 	*lines = rt_fetch(rtindex, query->rtable)->relid;
+	key = copyObject(
+		(Node *) linitial_node(TargetEntry, query->targetList)->expr);
 	ChangeVarNodes(key, rtindex, 1, 0);
 	table_close(view, AccessShareLock);
 	return key;
@@ -314,10 +372,19 @@ read_sales(SpmSource *source, ReadKind kind, Datum keys,
 								  equality_of(source->key_type)),
 						 OidIsValid(argument_type) ? 1 : 0,
 						 &argument_type);
-	spm_spi_stream(cache->plans[kind],
-				   argument_type,
-				   keys,
-				   &receiver.destination);
+	reading++;
+	PG_TRY();
+	{
+		spm_spi_stream(cache->plans[kind],
+					   argument_type,
+					   keys,
+					   &receiver.destination);
+	}
+	PG_FINALLY();
+	{
+		reading--;
+	}
+	PG_END_TRY();
 	spm_spi_end();
 	MemoryContextDelete(receiver.row_context);
 }

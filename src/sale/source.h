@@ -61,6 +61,8 @@ typedef struct SpmSource
 
 extern const char *spm_source_view_name(const char *name);
 extern List *spm_source_names(void);
+extern void spm_source_refuse_nested(void);
+extern bool spm_source_is_followed(const char *name);
 extern SpmSource *spm_source_get(const char *name);
 extern Datum spm_source_key(SpmSource *source, TupleTableSlot *row,
 							bool *is_null);
