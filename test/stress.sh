@@ -28,7 +28,7 @@ sql() {
     cluster_run "$tmp" psql -X -q -A -t -v ON_ERROR_STOP=1 -d stress "$@"
 }
 
-# One statement of text per line, or several in a transaction.
+# What writers, readers, builder and folder repeat.
 write_scripts() {
     as_server tee "$tmp/write.sql" >/dev/null <<'SQL'
 \set i random(1, 40)
@@ -275,7 +275,8 @@ main() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     tmp=$(cluster_dir)
-    cluster_init "$tmp" fsync=off max_connections=60 deadlock_timeout=50ms
+    # A prepared transaction keeps the predicate locks of all that follow it.
+    cluster_init "$tmp" fsync=off max_connections=60 deadlock_timeout=50ms max_pred_locks_per_transaction=1024
     cluster_start "$tmp"
     write_scripts
     for level; do
