@@ -6,7 +6,7 @@ FLOORS = core tier forecast sale measure target agreement report entry
 # What a module's SQL may be called, in the order the pieces are installed.
 KINDS  = schema types tables functions aggregates operators triggers views access
 # What setup() creates as ordinary objects: src/<module>/model/<kind>.sql.
-MODEL_KINDS = roles tables constraints triggers views access
+MODEL_KINDS = roles tables constraints triggers views access sources
 
 HERE       := $(dir $(lastword $(MAKEFILE_LIST)))
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(HERE)$(EXTENSION).control)

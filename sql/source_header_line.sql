@@ -28,7 +28,7 @@ CREATE INDEX ON shop.order_line (company, order_no);
 INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sellers, customers)
 SELECT r || ' ' || m, m, date '2020-01-01', date '2020-06-30', 100, ARRAY[r], NULL::text[]
 FROM unnest('{7,8}'::text[]) r, unnest('{net,margin,quantity}'::text[]) m
-UNION ALL VALUES ('all', 'net', date '2020-01-01', date '2020-12-31', 100, NULL, NULL),
+UNION ALL VALUES ('all', 'net', date '2020-01-01', date '2020-12-31', 100, NULL::text[], NULL::text[]),
                  ('client', 'net', '2020-01-01', '2020-12-31', 100, NULL, '{ab}');
 
 CREATE VIEW shop.wrong AS

@@ -23,5 +23,5 @@ AS $function$
     ORDER BY s.sold_on, s.source COLLATE "C", s.document COLLATE "C", s.line COLLATE "C"
 $function$;
 COMMENT ON FUNCTION salesperf.agreement_sales(bigint) IS
-'the sales behind an agreement''s actual, as far as the caller may read their tables, with the amount each adds, unrounded; in order of day, source, document, line';
+'the sales behind an agreement''s actual, with the amount each adds, unrounded, in order of day, source, document, line; the caller needs SELECT on the sources'' tables, whose row security applies';
 REVOKE ALL ON FUNCTION salesperf.agreement_sales(bigint) FROM PUBLIC;

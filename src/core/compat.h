@@ -19,4 +19,21 @@
 #include "varatt.h"
 #endif
 
+/* RelationData: since when, in this transaction, a table has new storage. */
+#if PG_VERSION_NUM >= 160000
+#define SPM_NEW_STORAGE_SUBID(relation)                                        \
+	((relation)->rd_firstRelfilelocatorSubid)
+#else
+#define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
+#endif
+
+/*
+ * The first minor release whose transition tables and security can be relied
+ * on: that of 2026-11-12.
+ */
+#if PG_VERSION_NUM < 160000
+#define SPM_LEAST_SERVER_VERSION 150020
+#define SPM_LEAST_SERVER_NAME "15.20"
+#endif
+
 #endif /* SPM_CORE_COMPAT_H */

@@ -53,14 +53,14 @@ CREATE FUNCTION salesperf.shown(value numeric, integer_digits integer)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT CASE WHEN abs(value) < power(10::numeric, integer_digits::numeric) THEN value END;
+    SELECT CASE WHEN abs(round(value, 2)) < power(10::numeric, integer_digits::numeric) THEN value END;
 END;
 COMMENT ON FUNCTION salesperf.shown(numeric, integer) IS
-'the value if it has at most so many digits before the point, else NULL: a view of fixed precision must not fail for one row';
+'the value if it has at most so many digits before the point, when rounded to two decimals or more, else NULL: a view of fixed precision must not fail for one row';
 
 CREATE FUNCTION salesperf.progress_bar(share numeric)
 RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT repeat('█', n) || repeat('░', 10 - n)

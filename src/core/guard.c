@@ -69,6 +69,7 @@ must_be_thrown_on(int sqlstate)
 		case ERRCODE_TRANSACTION_ROLLBACK:
 			return true;
 		default:
-			return sqlstate == ERRCODE_OUT_OF_MEMORY;
+			return sqlstate == ERRCODE_OUT_OF_MEMORY ||
+				   sqlstate == ERRCODE_STATEMENT_TOO_COMPLEX;
 	}
 }

@@ -3,8 +3,10 @@
  * lock.c
  *	  Locking tables that others are working on.
  *
- * A strong lock that waits in the queue stops every later writer.  So it is
- * only tried, and between two tries others get on.
+ * A strong lock that waits in the queue stops every later user of the table,
+ * and one that is held while another is waited for does the same.  So all
+ * that are needed are tried together, and if one is not to be had none is
+ * kept: between two tries others get on.
  *
  * src/core/lock.c
  *
@@ -18,19 +20,45 @@
 #include "utils/lsyscache.h"
 #include "utils/wait_event.h"
 
+#include "core/guard.h"
 #include "core/lock.h"
 
-/* How long, and how often, a lock is tried before giving up. */
+/* How long, and how often, the locks are tried before giving up. */
 #define TRY_INTERVAL_MS 50L
 #define TRY_COUNT 600
 
-/* Lock a relation without making others queue; an error after 30 s. */
-void
-spm_lock_patiently(Oid relation, LOCKMODE mode)
+typedef struct LockRequest
 {
+	Oid relation;
+	LOCKMODE mode;
+} LockRequest;
+
+static void try_all(void *locks);
+
+/* Add a lock to a list of those to take; InvalidOid adds nothing. */
+List *
+spm_lock_add(List *locks, Oid relation, LOCKMODE mode)
+{
+	LockRequest *request;
+
+	if (!OidIsValid(relation))
+		return locks;
+	request = palloc(sizeof(LockRequest));
+	request->relation = relation;
+	request->mode = mode;
+	return lappend(locks, request);
+}
+
+/* Take all locks without making others queue; an error after 30 s. */
+void
+spm_lock_patiently(List *locks)
+{
+	char *message = NULL;
+
 	for (int i = 0; i < TRY_COUNT; i++)
 	{
-		if (ConditionalLockRelationOid(relation, mode))
+		message = spm_guard(try_all, locks);
+		if (message == NULL)
 			return;
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -41,7 +69,25 @@ spm_lock_patiently(Oid relation, LOCKMODE mode)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-			 errmsg("could not lock table \"%s\"", get_rel_name(relation)),
+			 errmsg("%s", message),
 			 errdetail("Other transactions kept it in use for 30 seconds."),
 			 errhint("Try again when no long transaction is open.")));
+}
+
+/* Take all locks, or throw. */
+static void
+try_all(void *locks)
+{
+	ListCell *cell;
+
+	foreach (cell, (List *) locks)
+	{
+		LockRequest *request = lfirst(cell);
+
+		if (!ConditionalLockRelationOid(request->relation, request->mode))
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("could not lock relation \"%s\"",
+							get_rel_name(request->relation))));
+	}
 }

@@ -10,8 +10,10 @@
 #ifndef SPM_CORE_LOCK_H
 #define SPM_CORE_LOCK_H
 
+#include "nodes/pg_list.h"
 #include "storage/lockdefs.h"
 
-extern void spm_lock_patiently(Oid relation, LOCKMODE mode);
+extern List *spm_lock_add(List *locks, Oid relation, LOCKMODE mode);
+extern void spm_lock_patiently(List *locks);
 
 #endif /* SPM_CORE_LOCK_H */

@@ -42,14 +42,7 @@ spm_become(Oid role, SpmCaller *caller)
 							   SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
 	caller->guc_level = NewGUCNestLevel();
-	(void) set_config_option("search_path",
-							 "pg_catalog, pg_temp",
-							 PGC_USERSET,
-							 PGC_S_SESSION,
-							 GUC_ACTION_SAVE,
-							 true,
-							 0,
-							 false);
+	spm_set_locally("search_path", "pg_catalog, pg_temp");
 }
 
 /* Act as the owner of the extension, whom the derived tables belong to. */
@@ -57,6 +50,20 @@ void
 spm_become_extension_owner(SpmCaller *caller)
 {
 	spm_become(extension_owner(), caller);
+}
+
+/* Change a setting until the current GUC nest level ends. */
+void
+spm_set_locally(const char *setting, const char *value)
+{
+	(void) set_config_option(setting,
+							 value,
+							 PGC_USERSET,
+							 PGC_S_SESSION,
+							 GUC_ACTION_SAVE,
+							 true,
+							 0,
+							 false);
 }
 
 /* Act as the caller again. */

@@ -20,5 +20,6 @@ typedef struct SpmCaller
 extern void spm_become(Oid role, SpmCaller *caller);
 extern void spm_become_extension_owner(SpmCaller *caller);
 extern void spm_return_to(const SpmCaller *caller);
+extern void spm_set_locally(const char *setting, const char *value);
 
 #endif /* SPM_CORE_OWNER_H */

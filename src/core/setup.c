@@ -21,10 +21,12 @@
 #include "utils/guc.h"
 
 #include "core/export.h"
+#include "core/owner.h"
 #include "core/spi.h"
 
 SPM_FUNCTION_INFO_V1(spm_setup);
 
+static void refuse_planted_relations(void);
 static void run_model_script(void);
 static void name_fragment(void *fragment);
 static void enter_setting(const char *name, Datum value, bool replace);
@@ -36,15 +38,9 @@ spm_setup(PG_FUNCTION_ARGS)
 {
 	int guc_level = NewGUCNestLevel();
 
-	(void) set_config_option("client_min_messages",
-							 "warning",
-							 PGC_USERSET,
-							 PGC_S_SESSION,
-							 GUC_ACTION_SAVE,
-							 true,
-							 0,
-							 false);
+	spm_set_locally("client_min_messages", "warning");
 	spm_spi_begin();
+	refuse_planted_relations();
 	run_model_script();
 	enter_setting("currency",
 				  PG_ARGISNULL(0) ? CStringGetTextDatum("EUR")
@@ -57,6 +53,33 @@ spm_setup(PG_FUNCTION_ARGS)
 	spm_spi_end();
 	AtEOXact_GUC(true, guc_level);
 	PG_RETURN_VOID();
+}
+
+/*
+ * Refuse to take over a table or view that some other role has put into the
+ * schema: its triggers and functions would run with the caller's rights.
+ */
+static void
+refuse_planted_relations(void)
+{
+	if (spm_spi_read("SELECT c.relname, pg_get_userbyid(c.relowner)"
+					 " FROM pg_class c"
+					 " JOIN pg_namespace n ON n.oid = c.relnamespace"
+					 " JOIN pg_roles r ON r.oid = c.relowner"
+					 " WHERE n.nspname = 'salesperf' AND NOT r.rolsuper"
+					 " AND c.relowner <> n.nspowner"
+					 " AND r.rolname <> current_user"
+					 " ORDER BY 1 LIMIT 1",
+					 NULL) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("relation \"salesperf.%s\" is owned by role \"%s\"",
+						spm_spi_text(0, 1),
+						spm_spi_text(0, 2)),
+				 errdetail("Its owner could act with the rights of whoever "
+						   "uses it."),
+				 errhint("Drop it, or change its owner after looking at what "
+						 "it does.")));
 }
 
 /* Run all fragments in order. */

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/guc.h"
 
 #include "core/compat.h"
 #include "measure/commit.h"
@@ -21,10 +22,29 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+static void warn_of_old_server(void);
+
 void
 _PG_init(void)
 {
+	warn_of_old_server();
 	spm_collect_init();
 	spm_report_init();
 	spm_commit_init();
+}
+
+static void
+warn_of_old_server(void)
+{
+#ifdef SPM_LEAST_SERVER_VERSION
+	if (atoi(GetConfigOption("server_version_num", false, false)) <
+		SPM_LEAST_SERVER_VERSION)
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("salesperf needs PostgreSQL %s or later",
+						SPM_LEAST_SERVER_NAME),
+				 errdetail("Earlier minor releases have errors that can make "
+						   "totals wrong."),
+				 errhint("Install the current minor release.")));
+#endif
 }

@@ -22,12 +22,17 @@ SPM_FUNCTION_INFO_V1(spm_elapsed_share);
 SPM_FUNCTION_INFO_V1(spm_expected_to_date);
 SPM_FUNCTION_INFO_V1(spm_project);
 
-/* Decimals that a quotient has at least. */
-#define QUOTIENT_SCALE 24
+/*
+ * Decimals that a quotient has beyond those of its dividend.  A divisor is
+ * less than 2^31: a division that ends does so within 30 of them, and any
+ * other has 20 significant digits.
+ */
+#define EXTRA_SCALE 30
 
 static int64 period_days(DateADT starts_on, DateADT ends_on);
 static int64 elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of);
 static Datum quotient(Numeric factor, int64 multiplier, int64 divisor);
+static Datum with_scale_to_divide(Datum dividend);
 
 /* elapsed_share(starts_on, ends_on, as_of) → numeric, 0…1 */
 Datum
@@ -103,9 +108,6 @@ quotient(Numeric factor, int64 multiplier, int64 divisor)
 		DirectFunctionCall2(numeric_mul,
 							NumericGetDatum(factor),
 							NumericGetDatum(int64_to_numeric(multiplier)));
-	Datum scaled = DirectFunctionCall2(numeric_round,
-									   product,
-									   Int32GetDatum(QUOTIENT_SCALE));
 
 	if (multiplier % divisor == 0)
 		return DirectFunctionCall2(numeric_mul,
@@ -114,8 +116,26 @@ quotient(Numeric factor, int64 multiplier, int64 divisor)
 									   int64_to_numeric(multiplier / divisor)));
 	return DirectFunctionCall1(numeric_trim_scale,
 							   DirectFunctionCall2(numeric_div,
-												   scaled,
+												   with_scale_to_divide(
+													   product),
 												   NumericGetDatum(
 													   int64_to_numeric(
 														   divisor))));
+}
+
+/* The same number, written with as many decimals as its quotient is to have. */
+static Datum
+with_scale_to_divide(Datum dividend)
+{
+	Numeric number = DatumGetNumeric(dividend);
+	int32 scale;
+
+	if (numeric_is_nan(number) || numeric_is_inf(number))
+		return dividend;
+	scale = DatumGetInt32(DirectFunctionCall1(numeric_scale, dividend));
+	if (scale > NUMERIC_MAX_RESULT_SCALE - EXTRA_SCALE)
+		return dividend;
+	return DirectFunctionCall2(numeric_round,
+							   dividend,
+							   Int32GetDatum(scale + EXTRA_SCALE));
 }

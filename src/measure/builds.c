@@ -36,6 +36,7 @@ static const char *const state_conditions[] = {
 /* The writers' set, whether it is current, and what it was read from. */
 static SpmBuildSet *writers_set = NULL;
 static bool writers_set_valid = false;
+static bool following = false;
 static Oid build_relation = InvalidOid;
 
 /* The builds in that state under the active snapshot. */
@@ -98,8 +99,9 @@ spm_builds_of_writers(void)
 
 	if (writers_set_valid)
 		return writers_set;
-	if (!OidIsValid(build_relation))
+	if (!following)
 		CacheRegisterRelcacheCallback(forget_writers_set, (Datum) 0);
+	following = true;
 	build_relation = spm_relation_oid("build", false);
 	writers_set_valid = true;
 	PG_TRY();

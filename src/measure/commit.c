@@ -15,14 +15,20 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
+#include "core/compat.h"
 #include "core/guard.h"
+#include "core/owner.h"
 #include "measure/commit.h"
 #include "measure/document_lock.h"
 #include "measure/pending.h"
@@ -39,10 +45,12 @@ typedef struct TwoLooks
 static void book_at_commit(XactEvent event, void *argument);
 static bool anything_touched(List *sources);
 static void book(List *sources);
+static void book_for_builds(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
 static void lock_documents(void *argument);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
+static void require_old_rows(const SpmSource *source);
 static void look(const TwoLooks *looks, const Datum *keys, CommandId until,
 				 bool negate);
 
@@ -100,24 +108,39 @@ anything_touched(List *sources)
  * Book all touched documents.  The lock on relation writer, kept to the end
  * of the transaction, comes before the look at the builds: a builder that
  * committed a build this look does not show will find the lock and wait.
+ *
+ * The ERP's lock_timeout is meant for its own tables.
  */
 static void
 book(List *sources)
+{
+	Oid writer = spm_relation_oid("writer", true);
+	int guc_level = NewGUCNestLevel();
+
+	if (LockTimeout > 0)
+		spm_set_locally("lock_timeout", "0");
+	if (OidIsValid(writer))
+		LockRelationOid(writer, RowExclusiveLock);
+	AcceptInvalidationMessages();
+
+	/* The extension may have been dropped while we waited. */
+	if (OidIsValid(writer) && spm_relation_oid("writer", true) == writer)
+		book_for_builds(sources);
+	AtEOXact_GUC(false, guc_level);
+}
+
+/* Book for all builds there are. */
+static void
+book_for_builds(List *sources)
 {
 	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
 												  "salesperf booking",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	Oid writer = spm_relation_oid("writer", true);
 	SpmBuildSet *set = NULL;
 	char *message;
 
-	if (!OidIsValid(writer))
-		return;
-	LockRelationOid(writer, RowExclusiveLock);
-	AcceptInvalidationMessages();
 	CommandCounterIncrement();
-
 	PushActiveSnapshot(GetLatestSnapshot());
 	message = spm_guard(load_builds, &set);
 	PopActiveSnapshot();
@@ -176,9 +199,34 @@ look_twice(void *argument)
 	TwoLooks *looks = argument;
 	Datum keys[SPM_MAX_KEYS];
 
+	require_old_rows(spm_source_get(looks->touched->source));
 	spm_touched_keys(looks->touched, keys);
 	look(looks, keys, looks->until, false);
 	look(looks, keys, FirstCommandId, true);
+}
+
+/*
+ * A table that this transaction wrote anew (ALTER TABLE, TRUNCATE) holds only
+ * rows of its own: what it held before can't be looked at any more.
+ */
+static void
+require_old_rows(const SpmSource *source)
+{
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+	{
+		Relation table;
+
+		if (!OidIsValid(source->tables[role]))
+			continue;
+		table = table_open(source->tables[role], AccessShareLock);
+		if (table->rd_createSubid != InvalidSubTransactionId ||
+			SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the table was rewritten in the same "
+							"transaction")));
+		table_close(table, AccessShareLock);
+	}
 }
 
 /* One look through the active snapshot, up to a command of ours. */

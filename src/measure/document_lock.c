@@ -46,8 +46,7 @@ typedef struct DocumentLock
 	LOCKMODE mode;
 } DocumentLock;
 
-static int
-list_locks(const SpmTouched *touched, DocumentLock *locks);
+static int list_locks(const SpmTouched *touched, DocumentLock *locks);
 static int compare_locks(const void *a, const void *b);
 static void limit_waiting(void);
 static void take(const DocumentLock *lock);

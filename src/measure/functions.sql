@@ -69,7 +69,7 @@ RETURNS TABLE (
 LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 1000 COST 10000
 AS 'MODULE_PATHNAME', 'spm_measure_sales';
 COMMENT ON FUNCTION salesperf.measure_sales(jsonb) IS
-'the sales that a scope counts, as far as the caller may read their tables, with the amount each adds, unrounded';
+'the sales that a scope counts with the amount each adds, unrounded; the caller needs SELECT on the sources'' tables, whose row security applies';
 REVOKE ALL ON FUNCTION salesperf.measure_sales(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION salesperf.verify_totals()

@@ -33,6 +33,7 @@
 #include "core/owner.h"
 #include "core/spi.h"
 #include "measure/pending.h"
+#include "measure/reader.h"
 #include "measure/report.h"
 
 SPM_FUNCTION_INFO_V1(spm_refresh_measures);
@@ -41,15 +42,20 @@ SPM_FUNCTION_INFO_V1(spm_sources_changed);
 /* One builder, folder or change of sources at a time. */
 #define BUILDER_LOCK ShareUpdateExclusiveLock
 
+/* $1: the scopes that somebody reads. */
 static const char *const enter_builds[] = {
-	/* What is not read any more, or not usable, goes. */
-	"DELETE FROM salesperf.build b"
+	/*
+	 * What is not read any more, or not usable, goes.  One statement, and so
+	 * one snapshot: a note made meanwhile stays as long as its builds.
+	 */
+	"WITH unusable AS (DELETE FROM salesperf.invalidation"
+	" RETURNING first_build, last_build)"
+	" DELETE FROM salesperf.build b"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.measure m"
-	" JOIN salesperf.measure_reader r ON r.scope = m.scope"
+	" JOIN unnest($1) AS r (scope) ON r.scope = m.scope"
 	" WHERE m.measure_id = b.measure_id)"
-	" OR EXISTS (SELECT FROM salesperf.invalidation i"
+	" OR EXISTS (SELECT FROM unusable i"
 	" WHERE b.build_id BETWEEN i.first_build AND i.last_build)",
-	"DELETE FROM salesperf.invalidation",
 	"DELETE FROM salesperf.total t"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.build_id = t.build_id)",
@@ -59,7 +65,8 @@ static const char *const enter_builds[] = {
 	/* A second scope with the same id stays live. */
 	"INSERT INTO salesperf.measure (measure_id, scope)"
 	" SELECT DISTINCT ON (r.measure_id) r.measure_id, r.scope"
-	" FROM salesperf.measure_reader r"
+	" FROM (SELECT salesperf.measure_id(u.scope), u.scope"
+	" FROM unnest($1) AS u (scope)) AS r (measure_id, scope)"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.measure m"
 	" WHERE m.measure_id = r.measure_id)"
 	" ORDER BY r.measure_id, r.scope",
@@ -160,11 +167,12 @@ require_no_transaction_block(FunctionCallInfo fcinfo)
 static void
 enter_new_builds(void)
 {
+	SpmArgs args = {1, {JSONBARRAYOID}, {spm_reader_scopes()}};
 	SpmCaller caller;
 
 	spm_become_extension_owner(&caller);
 	for (int i = 0; i < lengthof(enter_builds); i++)
-		spm_spi_run(enter_builds[i], NULL);
+		spm_spi_run(enter_builds[i], &args);
 	spm_builds_changed();
 	spm_return_to(&caller);
 }
@@ -180,14 +188,7 @@ wait_for_writers(int milliseconds)
 	int guc_level = NewGUCNestLevel();
 	MemoryContext context = CurrentMemoryContext;
 
-	(void) set_config_option("lock_timeout",
-							 psprintf("%d", milliseconds),
-							 PGC_USERSET,
-							 PGC_S_SESSION,
-							 GUC_ACTION_SAVE,
-							 true,
-							 0,
-							 false);
+	spm_set_locally("lock_timeout", psprintf("%d", milliseconds));
 	SET_LOCKTAG_RELATION(tag, MyDatabaseId, spm_relation_oid("writer", false));
 	PG_TRY();
 	{
@@ -236,9 +237,11 @@ enter_opening_totals(void)
 	if (set->count > 0)
 	{
 		SpmCaller caller;
+		List *unreadable;
+		ListCell *cell;
 
 		unknown = palloc0(set->count);
-		spm_sum_sources(set->matcher, sold, unknown);
+		unreadable = spm_sum_sources(set->matcher, sold, unknown);
 		spm_pending_add(set, booked);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());
@@ -249,13 +252,19 @@ enter_opening_totals(void)
 									spm_deltas_get(sold, i),
 									spm_deltas_get(booked, i));
 		spm_return_to(&caller);
+		foreach (cell, unreadable)
+		{
+			SpmUnreadable *failed = lfirst(cell);
+
+			spm_invalidate_source(set, failed->source, failed->why);
+		}
 	}
 	PopActiveSnapshot();
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
 }
 
-/* total := total + (sold - (total + booked)), NULL being 0 */
+/* total := sold - booked, NULL being 0 */
 static void
 enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked)
 {

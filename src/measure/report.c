@@ -16,17 +16,18 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
 #include "core/export.h"
 #include "core/guard.h"
-#include "core/owner.h"
-#include "core/spi.h"
 #include "measure/commit.h"
 #include "measure/pending.h"
+#include "measure/reader.h"
 #include "measure/report.h"
 
 SPM_FUNCTION_INFO_V1(spm_measure_figure);
@@ -56,6 +57,7 @@ typedef struct Report
 	MemoryContext context;
 	SnapshotData snapshot;
 	SubTransactionId made_in;
+	uint64 statements; /* whose changes are in it */
 	figures_hash *figures;
 	bool live_loaded;
 } Report;
@@ -86,11 +88,13 @@ static bool same_xids(const TransactionId *a, const TransactionId *b,
 static void keep_snapshot(SnapshotData *kept, Snapshot snapshot);
 static void add_own_changes(SpmKept *kept);
 static void distrust_lost_sources(SpmKept *kept);
+static void require_followed(void *name);
 static void distrust_source(SpmKept *kept, const char *source);
 static void load_kept_figures(Report *report);
 static void load_live_figures(Report *report, Jsonb *wanted);
 static void find_live_scopes(const Report *report, LivePass *pass);
 static void add_live_scope(LivePass *pass, Jsonb *scope);
+static bool contains_scope(const LivePass *pass, Jsonb *scope);
 static Figure *find_figure(const Report *report, Jsonb *scope);
 static void store_figure(Report *report, Jsonb *scope, int64 id,
 						 Numeric actual);
@@ -112,9 +116,12 @@ Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
 	Jsonb *scope = PG_GETARG_JSONB_P(0);
-	Report *report = current_report();
-	Figure *figure = find_figure(report, scope);
+	Report *report;
+	Figure *figure;
 
+	spm_source_refuse_nested();
+	report = current_report();
+	figure = find_figure(report, scope);
 	if (figure == NULL)
 	{
 		load_live_figures(report, scope);
@@ -153,21 +160,27 @@ spm_kept_actual(const SpmKept *kept, int index)
 }
 
 /*
- * Sum all sources.  Sets unknown[number] for measures that may count a
- * source which can't be read.
+ * Sum all sources.  Sets unknown[number] for measures that may count a source
+ * which can't be read, and returns a list of SpmUnreadable.
  */
-void
+List *
 spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
 {
+	List *unreadable = NIL;
 	ListCell *cell;
 
 	foreach (cell, spm_source_names())
 	{
 		SourceRead read = {lfirst(cell), matcher, deltas};
 		char *message = spm_guard(read_source, &read);
+		SpmUnreadable *failed;
 
 		if (message == NULL)
 			continue;
+		failed = palloc(sizeof(SpmUnreadable));
+		failed->source = lfirst(cell);
+		failed->why = message;
+		unreadable = lappend(unreadable, failed);
 		ereport(WARNING,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("source \"%s\" cannot be read", read.name),
@@ -175,6 +188,7 @@ spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
 		for (int i = 0; i < spm_matcher_count(matcher); i++)
 			unknown[i] |= spm_matcher_may_count(matcher, i, read.name);
 	}
+	return unreadable;
 }
 
 /* The report of the active snapshot. */
@@ -186,7 +200,9 @@ current_report(void)
 	MemoryContext caller_context;
 	Report *report;
 
-	if (last_report != NULL && same_snapshot(&last_report->snapshot, snapshot))
+	if (last_report != NULL &&
+		last_report->statements == spm_touched_statements() &&
+		same_snapshot(&last_report->snapshot, snapshot))
 		return last_report;
 	if (last_report != NULL)
 		MemoryContextDelete(last_report->context);
@@ -198,6 +214,7 @@ current_report(void)
 	report = palloc0(sizeof(Report));
 	report->context = context;
 	report->made_in = GetCurrentSubTransactionId();
+	report->statements = spm_touched_statements();
 	keep_snapshot(&report->snapshot, snapshot);
 	report->figures = figures_create(context, 256, NULL);
 	load_kept_figures(report);
@@ -260,17 +277,28 @@ add_own_changes(SpmKept *kept)
 	}
 }
 
-/* A table dropped with CASCADE takes its view along, and fires no trigger. */
+/*
+ * A table dropped with CASCADE takes its view along, and one that became a
+ * partition is written through its parent: neither fires a trigger.
+ */
 static void
 distrust_lost_sources(SpmKept *kept)
 {
 	ListCell *cell;
 
 	foreach (cell, spm_source_names())
-		if (!OidIsValid(
-				spm_relation_oid(psprintf("source_%s", (char *) lfirst(cell)),
-								 true)))
+		if (spm_guard(require_followed, lfirst(cell)) != NULL)
 			distrust_source(kept, lfirst(cell));
+}
+
+static void
+require_followed(void *name)
+{
+	if (!spm_source_is_followed(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("changes of source \"%s\" cannot be followed",
+						(const char *) name)));
 }
 
 /* Do not use the totals that may count a source. */
@@ -309,10 +337,11 @@ load_live_figures(Report *report, Jsonb *wanted)
 	else
 		pass.scopes = palloc(sizeof(Jsonb *));
 	report->live_loaded = true;
-	add_live_scope(&pass, wanted);
+	if (!contains_scope(&pass, wanted))
+		add_live_scope(&pass, wanted);
 
 	unknown = palloc0(pass.count);
-	spm_sum_sources(pass.matcher, deltas, unknown);
+	(void) spm_sum_sources(pass.matcher, deltas, unknown);
 	for (int i = 0; i < pass.count; i++)
 	{
 		Numeric actual = spm_deltas_get(deltas, i);
@@ -334,29 +363,21 @@ load_live_figures(Report *report, Jsonb *wanted)
 static void
 find_live_scopes(const Report *report, LivePass *pass)
 {
-	MemoryContext context = CurrentMemoryContext;
-	SpmCaller caller;
-	uint64 count;
+	Datum *scopes;
+	int count;
 
-	spm_become_extension_owner(&caller);
-	spm_spi_begin();
-	count = spm_spi_read("SELECT DISTINCT r.scope"
-						 " FROM salesperf.measure_reader r",
-						 NULL);
-	pass->scopes =
-		MemoryContextAllocHuge(context, (count + 1) * sizeof(Jsonb *));
-	for (uint64 row = 0; row < count; row++)
-	{
-		bool is_null;
-		Jsonb *scope = DatumGetJsonbP(spm_spi_datum(row, 1, &is_null));
-		MemoryContext spi_context = MemoryContextSwitchTo(context);
-
-		if (find_figure(report, scope) == NULL)
-			add_live_scope(pass, scope);
-		MemoryContextSwitchTo(spi_context);
-	}
-	spm_spi_end();
-	spm_return_to(&caller);
+	deconstruct_array(DatumGetArrayTypeP(spm_reader_scopes()),
+					  JSONBOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &scopes,
+					  NULL,
+					  &count);
+	pass->scopes = palloc(mul_size(count + 1, sizeof(Jsonb *)));
+	for (int i = 0; i < count; i++)
+		if (find_figure(report, DatumGetJsonbP(scopes[i])) == NULL)
+			add_live_scope(pass, DatumGetJsonbP(scopes[i]));
 }
 
 static void
@@ -365,6 +386,15 @@ add_live_scope(LivePass *pass, Jsonb *scope)
 	scope = (Jsonb *) PG_DETOAST_DATUM_COPY(JsonbPGetDatum(scope));
 	spm_matcher_add(pass->matcher, spm_scope_parse(scope));
 	pass->scopes[pass->count++] = scope;
+}
+
+static bool
+contains_scope(const LivePass *pass, Jsonb *scope)
+{
+	for (int i = 0; i < pass->count; i++)
+		if (spm_scope_equal(pass->scopes[i], scope))
+			return true;
+	return false;
 }
 
 /* The figure of a scope, NULL if the report has none yet. */

@@ -20,10 +20,17 @@ typedef struct SpmKept
 	bool *usable;	   /* by index in set */
 } SpmKept;
 
+/* A source that could not be read. */
+typedef struct SpmUnreadable
+{
+	char *source;
+	char *why;
+} SpmUnreadable;
+
 extern void spm_report_init(void);
 extern SpmKept *spm_kept_load(MemoryContext parent);
 extern Numeric spm_kept_actual(const SpmKept *kept, int index);
-extern void spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
-							bool *unknown);
+extern List *spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
+							 bool *unknown);
 
 #endif /* SPM_MEASURE_REPORT_H */

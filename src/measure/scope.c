@@ -63,6 +63,7 @@ static SpmMetric metric_from_text(const char *name, int length);
 static void push_string(JsonbParseState **state, JsonbIteratorToken token,
 						char *string, int length);
 static void push_date(JsonbParseState **state, const char *name, DateADT date);
+static void write_date(DateADT date, char *text);
 static void push_filter(JsonbParseState **state, const FilterSpec *spec,
 						ArrayType *keys);
 static int compare_keys(const void *a, const void *b);
@@ -135,6 +136,7 @@ spm_scope_parse(Jsonb *text)
 {
 	SpmScope *scope = palloc0(sizeof(SpmScope));
 	JsonbValue *metric = string_member(text, "metric");
+	int members = 3;
 
 	scope->metric =
 		metric_from_text(metric->val.string.val, metric->val.string.len);
@@ -143,12 +145,19 @@ spm_scope_parse(Jsonb *text)
 	for (int i = 0; i < lengthof(filter_specs); i++)
 	{
 		const FilterSpec *spec = &filter_specs[i];
+		SpmFilter *filter = spec->exclude ? &scope->exclude[spec->key]
+										  : &scope->include[spec->key];
 
-		read_filter(text,
-					spec,
-					spec->exclude ? &scope->exclude[spec->key]
-								  : &scope->include[spec->key]);
+		read_filter(text, spec, filter);
+		if (filter->given)
+			members++;
 	}
+	if (JB_ROOT_COUNT(text) != members)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid scope of a measure"),
+				 errdetail("It has a member that is not a filter."),
+				 errhint("Write scopes with measure_scope().")));
 	return scope;
 }
 
@@ -180,20 +189,28 @@ push_string(JsonbParseState **state, JsonbIteratorToken token, char *string,
 static void
 push_date(JsonbParseState **state, const char *name, DateADT date)
 {
-	struct pg_tm parts = {0};
 	char text[MAXDATELEN + 1];
 
 	if (DATE_NOT_FINITE(date))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("%s of a measure cannot be infinite", name)));
+	write_date(date, text);
+	push_string(state, WJB_KEY, unconstify(char *, name), strlen(name));
+	push_string(state, WJB_VALUE, pstrdup(text), strlen(text));
+}
+
+/* Write a day as year-month-day into text. */
+static void
+write_date(DateADT date, char *text)
+{
+	struct pg_tm parts = {0};
+
 	j2date(date + POSTGRES_EPOCH_JDATE,
 		   &parts.tm_year,
 		   &parts.tm_mon,
 		   &parts.tm_mday);
 	EncodeDateOnly(&parts, USE_ISO_DATES, text);
-	push_string(state, WJB_KEY, unconstify(char *, name), strlen(name));
-	push_string(state, WJB_VALUE, pstrdup(text), strlen(text));
 }
 
 /* Push a filter's keys, sorted and without repetition. */
@@ -272,15 +289,31 @@ refuse_scope(const char *name)
 			 errhint("Write scopes with measure_scope().")));
 }
 
+/* A day, written as push_date() writes it. */
 static DateADT
 date_member(Jsonb *scope, const char *name)
 {
 	JsonbValue *value = string_member(scope, name);
+	char *text = pnstrdup(value->val.string.val, value->val.string.len);
+	char written[MAXDATELEN + 1];
+	int year;
+	int month;
+	int day;
+	DateADT date;
 
-	return DatumGetDateADT(
-		DirectFunctionCall1(date_in,
-							CStringGetDatum(pnstrdup(value->val.string.val,
-													 value->val.string.len))));
+	if (sscanf(text, "%9d-%2d-%2d", &year, &month, &day) != 3)
+		refuse_scope(name);
+	if (strstr(text, " BC") != NULL)
+		year = 1 - year;
+	if (!IS_VALID_JULIAN(year, month, day))
+		refuse_scope(name);
+	date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	if (!IS_VALID_DATE(date))
+		refuse_scope(name);
+	write_date(date, written);
+	if (strcmp(written, text) != 0)
+		refuse_scope(name);
+	return date;
 }
 
 static void

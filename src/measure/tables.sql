@@ -27,7 +27,9 @@ COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
 CREATE TABLE salesperf.pending (
     build_ids integer[] NOT NULL,
     amounts numeric[] NOT NULL
-);
+)
+-- Giving space back would lock out writers, and reports on a standby.
+WITH (vacuum_truncate = false);
 COMMENT ON TABLE salesperf.pending IS 'deltas of committed transactions, one row each, until fold() adds them to the totals; derived, never dumped';
 COMMENT ON COLUMN salesperf.pending.build_ids IS 'the builds';
 COMMENT ON COLUMN salesperf.pending.amounts IS 'what the transaction added to each';
@@ -38,7 +40,8 @@ CREATE TABLE salesperf.invalidation (
     source text,
     reason text NOT NULL,
     noted_at timestamptz NOT NULL
-);
+)
+WITH (vacuum_truncate = false);
 COMMENT ON TABLE salesperf.invalidation IS 'builds that are not to be used any more, until refresh_measures() builds them anew; derived, never dumped';
 COMMENT ON COLUMN salesperf.invalidation.first_build IS 'the first of them';
 COMMENT ON COLUMN salesperf.invalidation.last_build IS 'the last of them';

@@ -18,7 +18,10 @@
 
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -26,8 +29,10 @@
 
 #include "core/catalog.h"
 #include "core/export.h"
+#include "core/guard.h"
 #include "core/lock.h"
 #include "core/spi.h"
+#include "sale/install.h"
 #include "sale/mapping.h"
 #include "sale/source.h"
 
@@ -35,22 +40,8 @@ SPM_FUNCTION_INFO_V1(spm_attach_source);
 SPM_FUNCTION_INFO_V1(spm_detach_source);
 SPM_FUNCTION_INFO_V1(spm_restore_sources);
 
-/* A trigger of an attached table. */
-typedef struct SpmTrigger
-{
-	const char *suffix;
-	const char *event;
-	const char *tables;
-} SpmTrigger;
-
-static const SpmTrigger triggers[] = {
-	{"insert", "INSERT", "REFERENCING NEW TABLE AS salesperf_new"},
-	{"update",
-	 "UPDATE",
-	 "REFERENCING OLD TABLE AS salesperf_old NEW TABLE AS salesperf_new"},
-	{"delete", "DELETE", "REFERENCING OLD TABLE AS salesperf_old"},
-	{"truncate", "TRUNCATE", ""},
-};
+/* As the CHECK of table source says. */
+#define MAX_NAME_LENGTH 40
 
 /* Arguments of attach_source() before the expressions. */
 enum
@@ -65,47 +56,41 @@ enum
 static void read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping);
 static char *text_argument(FunctionCallInfo fcinfo, int number);
 static void require_argument(const void *value, const char *name);
+static void check_name(const char *name);
 static Oid resolve_table(const char *argument, const char *name);
 static void check_table(Oid lines);
+static void check_header_readable(const SpmMapping *mapping);
 static void store(const SpmMapping *mapping);
 static const char *literal(const char *text);
 static void touch(const char *name);
 static SpmMapping *load_mappings(uint64 *count);
 static Oid known_table(const char *name);
-static void install(const SpmMapping *mapping);
-static void create_source_view(const SpmMapping *mapping);
-static bool has_triggers(const SpmMapping *mapping);
-static void create_triggers(const SpmMapping *mapping);
-static void create_table_triggers(const SpmMapping *mapping, Oid table,
-								  SpmRole role);
-static void drop_triggers(const SpmMapping *mapping);
-static void create_sale_view(const SpmMapping *mappings, uint64 count);
+static void restore(SpmMapping *mapping);
+static void check(void *mapping);
 
 /* attach_source(name, lines, header, join_on, expressions as spm_fields) */
 Datum
 spm_attach_source(PG_FUNCTION_ARGS)
 {
 	SpmMapping mapping = {0};
-	SpmMapping *all;
-	uint64 count;
 
 	read_arguments(fcinfo, &mapping);
 	check_table(mapping.lines);
 	if (OidIsValid(mapping.header))
+	{
 		check_table(mapping.header);
+		check_header_readable(&mapping);
+	}
 	spm_mapping_check(&mapping);
 	spm_mapping_require_indexes(&mapping);
 
 	spm_spi_begin();
-	all = load_mappings(&count);
-	for (uint64 i = 0; i < count; i++)
-		if (strcmp(all[i].name, mapping.name) == 0 &&
-			(all[i].lines != mapping.lines || all[i].header != mapping.header))
-			drop_triggers(&all[i]);
 	store(&mapping);
-	install(&mapping);
-	all = load_mappings(&count);
-	create_sale_view(all, count);
+	spm_lock_patiently(spm_install_locks(NIL, &mapping, ShareRowExclusiveLock));
+	spm_install_drop_other_triggers(&mapping);
+	spm_install_empty_sale_view();
+	spm_install_source(&mapping);
+	spm_install_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -116,23 +101,20 @@ spm_detach_source(PG_FUNCTION_ARGS)
 {
 	SpmArgs args = {1, {TEXTOID}, {PG_GETARG_DATUM(0)}};
 	char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	SpmMapping *all;
-	uint64 count;
+	SpmMapping detached = {.name = name};
 
 	spm_spi_begin();
-	all = load_mappings(&count);
 	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1 RETURNING 1",
 					&args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("source \"%s\" does not exist", name)));
-	for (uint64 i = 0; i < count; i++)
-		if (strcmp(all[i].name, name) == 0)
-			drop_triggers(&all[i]);
+	spm_lock_patiently(spm_install_locks(NIL, &detached, NoLock));
+	spm_install_drop_other_triggers(&detached);
+	spm_install_empty_sale_view();
 	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s",
 							 spm_source_view_name(name)));
-	all = load_mappings(&count);
-	create_sale_view(all, count);
+	spm_install_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -142,17 +124,17 @@ Datum
 spm_restore_sources(PG_FUNCTION_ARGS)
 {
 	uint64 count;
+	List *locks = NIL;
 	SpmMapping *all;
-
 	spm_spi_begin();
 	all = load_mappings(&count);
 	for (uint64 i = 0; i < count; i++)
-	{
-		if (!has_triggers(&all[i]))
-			touch(all[i].name);
-		install(&all[i]);
-	}
-	create_sale_view(all, count);
+		locks = spm_install_locks(locks, &all[i], ShareRowExclusiveLock);
+	spm_lock_patiently(locks);
+	spm_install_empty_sale_view();
+	for (uint64 i = 0; i < count; i++)
+		restore(&all[i]);
+	spm_install_sale_view();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -167,6 +149,7 @@ read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping)
 	mapping->name = text_argument(fcinfo, ARG_NAME);
 	require_argument(mapping->name, "name");
 	require_argument(lines, "lines");
+	check_name(mapping->name);
 	mapping->lines = resolve_table("lines", lines);
 	mapping->join_on = text_argument(fcinfo, ARG_JOIN_ON);
 	if (header != NULL)
@@ -202,16 +185,33 @@ require_argument(const void *value, const char *name)
 	if (value == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" of attach_source is required",
-						name)));
+				 errmsg("argument \"%s\" of attach_source is required", name)));
+}
+
+/* A source's name is part of the names of its view and triggers. */
+static void
+check_name(const char *name)
+{
+	int length = strlen(name);
+
+	if (length == 0 || length > MAX_NAME_LENGTH ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789") < length ||
+		isdigit((unsigned char) name[0]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("invalid name of a source: \"%s\"", name),
+				 errdetail("A name has lower-case letters, digits and "
+						   "underscores, begins with no digit, and is at most "
+						   "%d characters long.",
+						   MAX_NAME_LENGTH)));
 }
 
 /* OID of the table that an argument names. */
 static Oid
 resolve_table(const char *argument, const char *name)
 {
-	RangeVar *range =
-		makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name)));
+	RangeVar *range = makeRangeVarFromNameList(
+		textToQualifiedNameList(cstring_to_text(name)));
 	Oid table = RangeVarGetRelid(range, NoLock, true);
 
 	if (!OidIsValid(table))
@@ -232,15 +232,35 @@ check_table(Oid lines)
 	Relation table = table_open(lines, AccessShareLock);
 
 	if (table->rd_rel->relkind != RELKIND_RELATION ||
-		table->rd_rel->relpersistence == RELPERSISTENCE_TEMP ||
-		table->rd_rel->relispartition || table->rd_rel->relhassubclass)
+		table->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
+		table->rd_rel->relispartition ||
+		find_inheritance_children(lines, NoLock) != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" cannot be a source",
 						RelationGetRelationName(table)),
 				 errdetail("Only ordinary tables that are neither temporary "
-						   "nor partitioned nor inherited from can.")));
+						   "nor unlogged nor partitioned nor inherited from "
+						   "can.")));
 	table_close(table, AccessShareLock);
+}
+
+/* Sales are read as the owner of the lines: the header must be open to it. */
+static void
+check_header_readable(const SpmMapping *mapping)
+{
+	Oid owner = spm_relation_owner(mapping->lines);
+
+	if (pg_class_aclcheck(mapping->header, owner, ACL_SELECT) == ACLCHECK_OK)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the owner of table %s cannot read table %s",
+					spm_qualified_name(mapping->lines),
+					spm_qualified_name(mapping->header)),
+			 errhint("Run \"GRANT SELECT ON %s TO %s\" first.",
+					 spm_qualified_name(mapping->header),
+					 quote_identifier(GetUserNameFromId(owner, false)))));
 }
 
 /* Write the row of table source. */
@@ -302,14 +322,13 @@ touch(const char *name)
 }
 
 /*
- * All mappings in order of name.  One whose table is gone is left out with a
- * warning: what other sources sold must still be there.
+ * All mappings in order of name, unchecked.  The table is the one that the
+ * source's view reads, or, without a view, the one of that name, if any.
  */
 static SpmMapping *
 load_mappings(uint64 *count)
 {
 	StringInfoData query;
-	uint64 rows;
 	SpmMapping *mappings;
 
 	initStringInfo(&query);
@@ -317,171 +336,73 @@ load_mappings(uint64 *count)
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 		appendStringInfo(&query, ", %s", spm_fields[i].name);
 	appendStringInfoString(&query, " FROM salesperf.source ORDER BY name");
-	rows = spm_spi_run(query.data, NULL);
-	mappings = palloc0(rows * sizeof(SpmMapping));
-	*count = 0;
-	for (uint64 row = 0; row < rows; row++)
+	*count = spm_spi_run(query.data, NULL);
+	mappings = palloc0(*count * sizeof(SpmMapping));
+	for (uint64 row = 0; row < *count; row++)
 	{
-		SpmMapping *mapping = &mappings[*count];
-		char *header = spm_spi_text(row, 1 + ARG_HEADER);
+		SpmMapping *mapping = &mappings[row];
 
 		mapping->name = spm_spi_text(row, 1 + ARG_NAME);
 		mapping->lines = known_table(spm_spi_text(row, 1 + ARG_LINES));
-		mapping->header = header ? known_table(header) : InvalidOid;
+		mapping->header = known_table(spm_spi_text(row, 1 + ARG_HEADER));
 		mapping->join_on = spm_spi_text(row, 1 + ARG_JOIN_ON);
 		for (int i = 0; i < SPM_FIELD_COUNT; i++)
 			mapping->expressions[i] = spm_spi_text(row, 1 + ARG_FIELDS + i);
-		if (OidIsValid(mapping->lines) &&
-			OidIsValid(mapping->header) == (header != NULL))
-			(*count)++;
-		else
-			ereport(WARNING,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("a table of source \"%s\" does not exist",
-							mapping->name),
-					 errhint("Attach the source again, or detach it.")));
 	}
 	for (uint64 i = 0; i < *count; i++)
-		spm_mapping_check(&mappings[i]);
+		if (spm_install_has_view(mappings[i].name))
+		{
+			SpmSource *source = spm_source_get(mappings[i].name);
+
+			mappings[i].lines = source->tables[SPM_ROLE_LINES];
+			mappings[i].header = source->tables[SPM_ROLE_HEADER];
+		}
 	return mappings;
 }
 
-/* OID of a table, InvalidOid if it is gone. */
+/* OID of a table; InvalidOid if it is gone, or none was given. */
 static Oid
 known_table(const char *name)
 {
-	return RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(
-								cstring_to_text(name))),
+	if (name == NULL)
+		return InvalidOid;
+	return RangeVarGetRelid(makeRangeVarFromNameList(
+								textToQualifiedNameList(cstring_to_text(name))),
 							NoLock,
 							true);
 }
 
-/* Create the view and the triggers of one source. */
+/*
+ * Create the view and the triggers of a source again.  If its text does not
+ * fit the tables any more, a view that is there stays.
+ */
 static void
-install(const SpmMapping *mapping)
+restore(SpmMapping *mapping)
 {
-	spm_lock_patiently(mapping->lines, ShareRowExclusiveLock);
-	if (OidIsValid(mapping->header))
-		spm_lock_patiently(mapping->header, ShareRowExclusiveLock);
-	create_source_view(mapping);
-	create_triggers(mapping);
-}
+	char *message =
+		psprintf("a table of source \"%s\" does not exist", mapping->name);
 
-static void
-create_source_view(const SpmMapping *mapping)
-{
-	StringInfoData query;
-	const char *view = spm_source_view_name(mapping->name);
-
-	initStringInfo(&query);
-	if (OidIsValid(
-			spm_relation_oid(psprintf("source_%s", mapping->name), true)))
-		appendStringInfo(&query, "DROP VIEW salesperf.%s;", view);
-	appendStringInfo(&query,
-					 "CREATE VIEW salesperf.%s"
-					 " WITH (security_invoker = true) AS\n",
-					 view);
-	spm_mapping_canonical(mapping, &query);
-	appendStringInfo(&query,
-					 ";GRANT SELECT ON salesperf.%s TO salesperf_reader;"
-					 "COMMENT ON VIEW salesperf.%s IS %s",
-					 view,
-					 view,
-					 quote_literal_cstr(
-						 psprintf("sales of source %s, unrounded, what "
-								  "figures are computed from",
-								  mapping->name)));
-	spm_spi_utility(query.data);
-}
-
-/* Have the source's tables all their triggers, enabled? */
-static bool
-has_triggers(const SpmMapping *mapping)
-{
-	SpmArgs args = {3,
-					{OIDOID, OIDOID, TEXTOID},
-					{ObjectIdGetDatum(mapping->lines),
-					 ObjectIdGetDatum(mapping->header),
-					 CStringGetTextDatum(mapping->name)}};
-	int tables = OidIsValid(mapping->header) ? 2 : 1;
-
-	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
-					   " WHERE t.tgrelid IN ($1, $2)"
-					   " AND t.tgenabled IN ('O', 'A')"
-					   " AND t.tgfoid = 'salesperf.collect_changes()'"
-					   "::pg_catalog.regprocedure"
-					   " AND starts_with(t.tgname::pg_catalog.text,"
-					   " 'salesperf_' || $3 || '_')",
-					   &args) == lengthof(triggers) * tables;
-}
-
-static void
-create_triggers(const SpmMapping *mapping)
-{
-	create_table_triggers(mapping, mapping->lines, SPM_ROLE_LINES);
-	if (OidIsValid(mapping->header))
-		create_table_triggers(mapping, mapping->header, SPM_ROLE_HEADER);
-}
-
-static void
-create_table_triggers(const SpmMapping *mapping, Oid table, SpmRole role)
-{
-	for (int i = 0; i < lengthof(triggers); i++)
-		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER salesperf_%s_%s"
-								 " AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE"
-								 " FUNCTION salesperf.collect_changes(%s, %s)",
-								 mapping->name,
-								 triggers[i].suffix,
-								 triggers[i].event,
-								 spm_qualified_name(table),
-								 triggers[i].tables,
-								 quote_literal_cstr(mapping->name),
-								 quote_literal_cstr(spm_role_names[role])));
-}
-
-static void
-drop_triggers(const SpmMapping *mapping)
-{
-	Oid tables[] = {mapping->lines, mapping->header};
-
-	for (int table = 0; table < lengthof(tables); table++)
-		for (int i = 0; OidIsValid(tables[table]) && i < lengthof(triggers);
-			 i++)
-			spm_spi_utility(
-				psprintf("DROP TRIGGER IF EXISTS salesperf_%s_%s ON %s",
-						 mapping->name,
-						 triggers[i].suffix,
-						 spm_qualified_name(tables[table])));
-}
-
-/* Create view sale over all sources; without any it has no rows. */
-static void
-create_sale_view(const SpmMapping *mappings, uint64 count)
-{
-	StringInfoData query;
-
-	initStringInfo(&query);
-	appendStringInfoString(
-		&query,
-		"CREATE OR REPLACE VIEW salesperf.sale"
-		" (source, document, line, sold_on, customer, seller, unit, product,"
-		" branch, sale_type, quantity, gross, net, cost, margin, revenue,"
-		" currency, counts, attributes)"
-		" WITH (security_invoker = true) AS\n");
-	if (count == 0)
-		appendStringInfoString(
-			&query,
-			"SELECT n.t, n.t, n.t, NULL::pg_catalog.date, n.t, n.t, n.t, n.t,"
-			" n.t, n.t, n.a, n.a, n.a, n.a, n.a, n.a, n.t,"
-			" NULL::pg_catalog.bool, NULL::pg_catalog.jsonb"
-			" FROM (SELECT NULL::pg_catalog.text,"
-			" NULL::pg_catalog.numeric(24,4)) AS n (t, a) WHERE false");
-	for (uint64 i = 0; i < count; i++)
+	if (OidIsValid(mapping->lines) &&
+		OidIsValid(mapping->header) == (mapping->join_on != NULL))
 	{
-		if (i > 0)
-			appendStringInfoString(&query, "\nUNION ALL\n");
-		spm_mapping_presented(&mappings[i], &query);
+		if (!spm_install_is_complete(mapping))
+			touch(mapping->name);
+		message = spm_guard(check, mapping);
+		if (message == NULL)
+			spm_install_source(mapping);
+		else if (spm_install_has_view(mapping->name))
+			spm_install_triggers(mapping);
 	}
-	spm_spi_utility(query.data);
-	spm_spi_utility("SELECT salesperf.describe_sale_view()");
+	if (message != NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("could not restore source \"%s\"", mapping->name),
+				 errdetail_internal("%s", message),
+				 errhint("Attach the source again, or detach it.")));
+}
+
+static void
+check(void *mapping)
+{
+	spm_mapping_check(mapping);
 }

@@ -93,6 +93,9 @@ typedef struct Change
 /* SpmTouched of each source, in TopTransactionContext. */
 static List *touched_sources = NIL;
 
+/* Statements noted in this session so far. */
+static uint64 statements = 0;
+
 static void check_trigger(TriggerData *trigger);
 static void collect_change(void *argument);
 static void collect_rows(SpmTouched *touched, SpmSource *source, SpmRole role,
@@ -125,6 +128,7 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("collect_changes must be called as a trigger")));
 	check_trigger(trigger);
+	statements++;
 	change.trigger = trigger;
 	change.source_name = trigger->tg_trigger->tgargs[0];
 	change.role = trigger_role(trigger->tg_trigger);
@@ -139,6 +143,13 @@ List *
 spm_touched_sources(void)
 {
 	return touched_sources;
+}
+
+/* Grows with each statement noted: what was computed before may be old. */
+uint64
+spm_touched_statements(void)
+{
+	return statements;
 }
 
 /* How many documents there are to look at. */
@@ -260,14 +271,14 @@ collect_change(void *argument)
 
 	if (touched->uncountable)
 		return;
+	source = spm_source_get(change->source_name);
+	if (source->tables[change->role] != RelationGetRelid(table))
+		return;
 	if (TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 	{
 		give_up(touched, "the table was truncated");
 		return;
 	}
-	source = spm_source_get(change->source_name);
-	if (source->tables[change->role] != RelationGetRelid(table))
-		return;
 	if (touched->keys == NULL)
 		create_keys(touched, source);
 	else if (!spm_touched_has_key(touched, source))
@@ -374,10 +385,9 @@ create_keys(SpmTouched *touched, const SpmSource *source)
 	for (int i = 0; i < ops->count; i++)
 	{
 		KeyColumn *column = &ops->columns[i];
-		TypeCacheEntry *type =
-			lookup_type_cache(source->keys.types[i],
-							  TYPECACHE_HASH_PROC_FINFO |
-								  TYPECACHE_EQ_OPR_FINFO);
+		TypeCacheEntry *type = lookup_type_cache(source->keys.types[i],
+												 TYPECACHE_HASH_PROC_FINFO |
+													 TYPECACHE_EQ_OPR_FINFO);
 
 		column->hash = &type->hash_proc_finfo;
 		column->equal = &type->eq_opr_finfo;
@@ -413,11 +423,11 @@ key_hash(const KeyOps *ops, const Datum *key)
 	uint32 hash = 0;
 
 	for (int i = 0; i < ops->count; i++)
-		hash = hash_combine(
-			hash,
-			DatumGetUInt32(FunctionCall1Coll(ops->columns[i].hash,
-											 ops->columns[i].collation,
-											 key[i])));
+		hash = hash_combine(hash,
+							DatumGetUInt32(
+								FunctionCall1Coll(ops->columns[i].hash,
+												  ops->columns[i].collation,
+												  key[i])));
 	return hash;
 }
 

@@ -32,6 +32,7 @@ typedef struct SpmTouchedDocument
 
 extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
+extern uint64 spm_touched_statements(void);
 extern bool spm_touched_has_key(const SpmTouched *touched,
 								const SpmSource *source);
 extern int spm_touched_count(const SpmTouched *touched);

@@ -16,6 +16,7 @@
 
 #include "access/genam.h"
 #include "access/table.h"
+#include "catalog/heap.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -30,6 +31,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
@@ -47,7 +49,8 @@ static Node *parse_one_expression(const char *text);
 static const char *typed_text(const SpmField *field, const char *text,
 							  Oid type);
 static void refuse_mutable(const char *argument, const char *text, Node *node);
-static void refuse_nested(ParseState *pstate);
+static void refuse_nested(ParseState *pstate, Node *node);
+static void refuse_system_columns(Node *node);
 static void find_flat_key(SpmMapping *mapping, Oid type);
 static void find_join_keys(SpmMapping *mapping);
 static const char *column_name(Oid table, Node *column);
@@ -120,8 +123,15 @@ spm_mapping_require_indexes(const SpmMapping *mapping)
 		line_keys = lappend(line_keys, key);
 		appendStringInfo(&line_columns,
 						 i > 0 ? ", %s" : "%s",
-						 IsA(key, Var) ? column_name(mapping->lines, key)
-									   : psprintf("(%s)", pair->line));
+						 IsA(key, Var)
+							 ? column_name(mapping->lines, key)
+							 : psprintf("(%s)",
+										deparse_expression(
+											key,
+											deparse_context_for("l",
+																mapping->lines),
+											false,
+											false)));
 		if (pair->header == NULL)
 			continue;
 		key = analyse(mapping, "join_on", pair->header);
@@ -180,7 +190,8 @@ analyse_or_throw(const SpmMapping *mapping, const char *text)
 		add_table(pstate, header, "h");
 	}
 	node = transformExpr(pstate, parse_one_expression(text), EXPR_KIND_OTHER);
-	refuse_nested(pstate);
+	refuse_nested(pstate, node);
+	refuse_system_columns(node);
 	if (exprType(node) == UNKNOWNOID)
 		node = coerce_type(pstate,
 						   node,
@@ -211,13 +222,18 @@ add_table(ParseState *pstate, Relation table, const char *alias)
 	addNSItemToQuery(pstate, item, true, true, true);
 }
 
-/* The parse tree of text, which must be one expression and no more. */
+/*
+ * The parse tree of text, which must be one expression and no more.  It is
+ * parsed by itself first: what closes a parenthesis of ours, as "1) + (2"
+ * does, would mean something else wherever it is put.
+ */
 static Node *
 parse_one_expression(const char *text)
 {
-	List *trees =
-		raw_parser(psprintf("SELECT (\n%s\n)", text), RAW_PARSE_DEFAULT);
+	List *trees;
 
+	(void) raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+	trees = raw_parser(psprintf("SELECT (\n%s\n)", text), RAW_PARSE_DEFAULT);
 	if (list_length(trees) == 1 &&
 		IsA(linitial_node(RawStmt, trees)->stmt, SelectStmt))
 	{
@@ -238,15 +254,34 @@ parse_one_expression(const char *text)
 
 /* Refuse what an expression over one row can't be. */
 static void
-refuse_nested(ParseState *pstate)
+refuse_nested(ParseState *pstate, Node *node)
 {
 	if (pstate->p_hasSubLinks || pstate->p_hasAggs ||
-		pstate->p_hasWindowFuncs || pstate->p_hasTargetSRFs)
+		pstate->p_hasWindowFuncs || expression_returns_set(node))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("subqueries, aggregates, window and set-returning "
 						"functions cannot be used here"),
 				 errhint("A sale depends on its own row alone.")));
+}
+
+/* Refuse ctid and the like, which change without a write. */
+static void
+refuse_system_columns(Node *node)
+{
+	ListCell *cell;
+
+	foreach (cell, pull_var_clause(node, 0))
+	{
+		AttrNumber number = lfirst_node(Var, cell)->varattno;
+
+		if (number < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("system column \"%s\" cannot be used here",
+							NameStr(
+								SystemAttributeDefinition(number)->attname))));
+	}
 }
 
 /* In a flat table the document is the key. */
@@ -306,8 +341,8 @@ add_join_key(SpmMapping *mapping, Node *condition)
 	if (castNode(Var, line)->varno != LINES_RTE ||
 		castNode(Var, header)->varno != HEADER_RTE ||
 		exprType(line) != exprType(header) ||
-		!op_hashjoinable(castNode(OpExpr, condition)->opno,
-						 exprType(get_leftop(condition))))
+		castNode(OpExpr, condition)->opno !=
+			lookup_type_cache(exprType(line), TYPECACHE_EQ_OPR)->eq_opr)
 		return false;
 	check_key_type("join_on", exprType(line));
 	pair->line = psprintf("l.%s", column_name(mapping->lines, line));
@@ -336,7 +371,7 @@ check_key_type(const char *argument, Oid type)
 		!OidIsValid(get_array_type(type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("key in argument \"%s\" cannot be of type %s",
+				 errmsg("argument \"%s\" cannot be of type %s",
 						argument,
 						format_type_be(type)),
 				 errdetail("The type has no hash function, equality or array "
@@ -346,7 +381,8 @@ check_key_type(const char *argument, Oid type)
 
 /*
  * The expression cast to what the canonical row holds.  Keys are text, those
- * of type numeric without trailing zeros.
+ * of type numeric without trailing zeros, and whatever collation a column has
+ * that of the database: view sale shows those of all sources in one column.
  */
 static const char *
 typed_text(const SpmField *field, const char *text, Oid type)
@@ -358,7 +394,10 @@ typed_text(const SpmField *field, const char *text, Oid type)
 	switch (field->kind)
 	{
 		case SPM_FIELD_KEY:
-			if (base == NUMERICOID)
+			if (base == BYTEAOID)
+				text = psprintf("pg_catalog.encode((%s), 'hex')", text);
+			else if (base == NUMERICOID || base == FLOAT4OID ||
+					 base == FLOAT8OID)
 				text =
 					psprintf("pg_catalog.trim_scale((%s)::pg_catalog.numeric)",
 							 text);
@@ -390,14 +429,21 @@ typed_text(const SpmField *field, const char *text, Oid type)
 				 errdetail("It is of type %s, and %s is expected.",
 						   format_type_be(type),
 						   wanted)));
-	return psprintf("(\n%s\n)::pg_catalog.%s", text, wanted);
+	return psprintf("((\n%s\n)::pg_catalog.%s%s)",
+					text,
+					wanted,
+					field->kind == SPM_FIELD_KEY
+						? " COLLATE pg_catalog.\"default\""
+						: "");
 }
 
 /* Refuse an expression whose value could change while its row does not. */
 static void
 refuse_mutable(const char *argument, const char *text, Node *node)
 {
-	if (!contain_mutable_functions(node))
+	/* As for an index: planning puts in default arguments and inlines. */
+	if (!contain_mutable_functions(
+			(Node *) expression_planner((Expr *) copyObject(node))))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
@@ -406,10 +452,12 @@ refuse_mutable(const char *argument, const char *text, Node *node)
 					text),
 			 errdetail("It depends on the time or on settings of the session."),
 			 strcmp(argument, "sold_on") == 0
-				 ? errhint("For a timestamp with time zone write \"(... AT TIME "
-						   "ZONE 'Europe/Brussels')::date\".")
-				 : errhint("Use functions and casts that are immutable, such as "
-						   "a::text before ||.")));
+				 ? errhint(
+					   "For a timestamp with time zone write \"(... AT TIME "
+					   "ZONE 'Europe/Brussels')::date\".")
+				 : errhint(
+					   "Use functions and casts that are immutable, such as "
+					   "a::text before ||.")));
 }
 
 /* Refuse a table without an index that begins with one of the keys. */
@@ -450,11 +498,9 @@ has_index_on(Relation table, List *keys)
 			Node *key = lfirst(key_cell);
 
 			if (first == 0)
-				found |=
-					equal(expression, eval_const_expressions(NULL, key));
+				found |= equal(expression, eval_const_expressions(NULL, key));
 			else
-				found |=
-					IsA(key, Var) && castNode(Var, key)->varattno == first;
+				found |= IsA(key, Var) && castNode(Var, key)->varattno == first;
 		}
 		found &= index->rd_index->indisvalid &&
 				 index->rd_rel->relam == BTREE_AM_OID &&

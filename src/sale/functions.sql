@@ -45,12 +45,11 @@ COMMENT ON FUNCTION salesperf.restore_sources() IS
 'create the views and triggers of all rows of source again; for setup()';
 REVOKE ALL ON FUNCTION salesperf.restore_sources() FROM PUBLIC;
 
--- Not executable by PUBLIC: who may execute it could forge sales by attaching
--- it to a table of their own.  Firing it needs no right.
+-- Not executable by PUBLIC: who may execute it could, by a trigger on a table
+-- of their own, turn measures live.  Firing it needs no right.
 CREATE FUNCTION salesperf.collect_changes()
 RETURNS trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'spm_collect_changes';
 COMMENT ON FUNCTION salesperf.collect_changes() IS
 'trigger of attached tables: note the documents that a statement touched';
@@ -62,6 +61,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
+    GRANT SELECT ON salesperf.sale TO salesperf_reader;
     COMMENT ON VIEW salesperf.sale IS 'the lines of all sources in canonical form; amounts with four decimals, NULL where out of range';
     COMMENT ON COLUMN salesperf.sale.source IS 'name of the source';
     COMMENT ON COLUMN salesperf.sale.document IS 'the order, invoice or contract, unique within its source';
@@ -85,5 +85,5 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION salesperf.describe_sale_view() IS
-'comment on view sale and its columns; for attach_source()';
+'rights and comments of view sale; for attach_source()';
 REVOKE ALL ON FUNCTION salesperf.describe_sale_view() FROM PUBLIC;

@@ -30,7 +30,10 @@ static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
 static char *counts(const SpmMapping *mapping);
 static char *presented_amount(const char *column);
 
-/* Append the query of the canonical rows of a source. */
+/*
+ * Append the query of the canonical rows of a source.  ONLY: rows of a table
+ * that inherits do not fire the source's triggers, so they do not count.
+ */
 void
 spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 {
@@ -64,24 +67,23 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 					 from_clause(mapping));
 }
 
-/* Append the query of a source's branch of view sale. */
+/* Append the query of a source's branch of view sale, over its own view. */
 void
-spm_mapping_presented(const SpmMapping *mapping, StringInfo query)
+spm_mapping_presented(const char *view, StringInfo query)
 {
 	appendStringInfo(query,
 					 "SELECT s.source, s.document, s.line, s.sold_on, "
 					 "s.customer, s.seller, s.unit, s.product, s.branch, "
 					 "s.sale_type, %s, %s, %s, %s, %s, %s, "
 					 "NULL::pg_catalog.text AS currency, s.counts, "
-					 "s.attributes\nFROM (",
+					 "s.attributes\nFROM salesperf.%s AS s",
 					 presented_amount("quantity"),
 					 presented_amount("gross"),
 					 presented_amount("net"),
 					 presented_amount("cost"),
 					 presented_amount("margin"),
-					 presented_amount("revenue"));
-	spm_mapping_canonical(mapping, query);
-	appendStringInfoString(query, ") AS s");
+					 presented_amount("revenue"),
+					 view);
 }
 
 /* The document's key, in its own types, as the source's tables have it. */
@@ -111,8 +113,8 @@ from_clause(const SpmMapping *mapping)
 	char *lines = spm_qualified_name(mapping->lines);
 
 	if (!OidIsValid(mapping->header))
-		return psprintf("FROM %s AS l", lines);
-	return psprintf("FROM %s AS l JOIN %s AS h ON (\n%s\n)",
+		return psprintf("FROM ONLY %s AS l", lines);
+	return psprintf("FROM ONLY %s AS l JOIN ONLY %s AS h ON (\n%s\n)",
 					lines,
 					spm_qualified_name(mapping->header),
 					mapping->join_on);

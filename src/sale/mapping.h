@@ -82,6 +82,6 @@ typedef struct SpmMapping
 extern void spm_mapping_check(SpmMapping *mapping);
 extern void spm_mapping_require_indexes(const SpmMapping *mapping);
 extern void spm_mapping_canonical(const SpmMapping *mapping, StringInfo query);
-extern void spm_mapping_presented(const SpmMapping *mapping, StringInfo query);
+extern void spm_mapping_presented(const char *view, StringInfo query);
 
 #endif /* SPM_SALE_MAPPING_H */

@@ -5,8 +5,12 @@
  *
  * All that is known of a source is taken from its view source_<name>: its
  * first columns are the document's key as each attached table has it, so that
- * it follows a renamed column.  Figures are read with the rights of
- * the view's owner, whoever writes or asks; lists with the caller's own.
+ * it follows a renamed column.
+ *
+ * Figures are read as the owner of the table with the lines, whoever writes or
+ * asks, as PostgreSQL does with the expressions of an index: a function in a
+ * mapping gains nobody more than that owner's rights.  Lists are read with
+ * the caller's own rights.
  *
  * src/sale/source.c
  *
@@ -14,7 +18,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
@@ -27,6 +33,8 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/owner.h"
@@ -55,7 +63,7 @@ typedef struct SpmSourceCache
 	MemoryContext context;
 	bool valid;
 	Oid view;
-	Oid owner;
+	Oid owner; /* of the lines, whom the expressions run as */
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	ExprContext *key_context;
 	SPIPlanPtr plans[READ_KIND_COUNT];
@@ -97,12 +105,16 @@ const char *const spm_role_names[SPM_ROLE_COUNT] = {
 
 static HTAB *sources = NULL;
 
+/* How many reads of sources are under way, one inside the other. */
+static int reading = 0;
+
 /* How often something was invalidated: a load compares before and after. */
 static uint64 invalidations = 0;
 
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
+static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
 static void load_keys(SpmSource *source, SpmSourceCache *cache);
 static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
 					 int number, Query *query, TargetEntry *column);
@@ -111,6 +123,7 @@ static void read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 					   SpmSaleConsumer consume, void *state);
 static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind,
 							const SpmArgs *args);
+static const char *equality_of(Oid type);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
@@ -132,7 +145,7 @@ spm_source_names(void)
 	List *names = NIL;
 	uint64 count;
 
-	spm_become_extension_owner(&caller);
+	spm_become(spm_relation_owner(spm_relation_oid("source", false)), &caller);
 	spm_spi_begin();
 	count =
 		spm_spi_read("SELECT s.name FROM salesperf.source s ORDER BY 1", NULL);
@@ -149,6 +162,39 @@ spm_source_names(void)
 	return names;
 }
 
+/*
+ * Is a source being read, and this called by a function in its mapping?  What
+ * a reader holds must then not be touched.
+ */
+void
+spm_source_refuse_nested(void)
+{
+	if (reading > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("expressions of a source cannot read figures or write "
+						"attached tables")));
+}
+
+/*
+ * Does the source of that name have its view, over a table whose changes fire
+ * its triggers?  Rows of a partition are written through its parent too.
+ */
+bool
+spm_source_is_followed(const char *name)
+{
+	SpmSource *source;
+
+	if (!OidIsValid(spm_relation_oid(psprintf("source_%s", name), true)))
+		return false;
+	source = spm_source_get(name);
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if (OidIsValid(source->tables[role]) &&
+			get_rel_relispartition(source->tables[role]))
+			return false;
+	return true;
+}
+
 /* The source of that name; an error if its view is gone. */
 SpmSource *
 spm_source_get(const char *name)
@@ -156,6 +202,7 @@ spm_source_get(const char *name)
 	SpmSource *source;
 	bool found;
 
+	spm_source_refuse_nested();
 	if (sources == NULL)
 		create_source_table();
 	source = hash_search(sources, name, HASH_ENTER, &found);
@@ -176,22 +223,47 @@ spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row, Datum *key)
 	SpmSourceCache *cache = source->cache;
 	KeyExpressions *keys = &cache->keys[role];
 	SpmCaller caller;
-	bool is_null = false;
+	volatile bool is_known = false;
 
 	ResetExprContext(cache->key_context);
 	cache->key_context->ecxt_scantuple = row;
-	if (!keys->plain)
-		spm_become(cache->owner, &caller);
+	if (keys->plain)
+		return evaluate_key(source, role, key);
+	spm_become(cache->owner, &caller);
+	reading++;
+	PG_TRY();
+	{
+		is_known = evaluate_key(source, role, key);
+	}
+	PG_FINALLY();
+	{
+		reading--;
+	}
+	PG_END_TRY();
+	spm_return_to(&caller);
+	return is_known;
+}
+
+/* The same for a row that is in the expressions' context already. */
+static bool
+evaluate_key(SpmSource *source, SpmRole role, Datum *key)
+{
+	SpmSourceCache *cache = source->cache;
+	bool is_null = false;
+
 	for (int i = 0; i < source->keys.count && !is_null; i++)
-		key[i] = ExecEvalExprSwitchContext(keys->states[i],
+		key[i] = ExecEvalExprSwitchContext(cache->keys[role].states[i],
 										   cache->key_context,
 										   &is_null);
-	if (!keys->plain)
-		spm_return_to(&caller);
 	return !is_null;
 }
 
-/* Read the sales of some documents; keys has an array for each key column. */
+/*
+ * Read the sales of some documents; keys has an array for each key column.
+ * The plan is kept, and may be made while the tables are small: without
+ * sequential scans it uses the indexes that the source must have, however
+ * much is looked up.
+ */
 void
 spm_source_read_documents(SpmSource *source, const Datum *keys,
 						  SpmSaleConsumer consume, void *state)
@@ -205,6 +277,7 @@ spm_source_read_documents(SpmSource *source, const Datum *keys,
 		args.values[i] = keys[i];
 	}
 	spm_become(source->cache->owner, &caller);
+	spm_set_locally("enable_seqscan", "off");
 	read_sales(source, READ_DOCUMENTS, &args, consume, state);
 	spm_return_to(&caller);
 }
@@ -276,8 +349,8 @@ load(SpmSource *source)
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
-	cache->owner = spm_relation_owner(cache->view);
 	load_keys(&loaded, cache);
+	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	MemoryContextSwitchTo(context);
@@ -342,7 +415,8 @@ load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
 
 	/* A constant names no table: then it is a flat source. */
 	if (!bms_get_singleton_member(pull_varnos(NULL, expression), &rtindex))
-		rtindex = linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
+		rtindex =
+			linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
 	ChangeVarNodes(expression, rtindex, 1, 0);
 	key = expression_planner((Expr *) expression);
 	keys->plain = IsA(key, Var) && (number == 0 || keys->plain);
@@ -376,7 +450,16 @@ read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 	spm_spi_begin();
 	if (cache->plans[kind] == NULL)
 		cache->plans[kind] = plan_read(source, kind, args);
-	spm_spi_stream(cache->plans[kind], args, &receiver.destination);
+	reading++;
+	PG_TRY();
+	{
+		spm_spi_stream(cache->plans[kind], args, &receiver.destination);
+	}
+	PG_FINALLY();
+	{
+		reading--;
+	}
+	PG_END_TRY();
 	spm_spi_end();
 	MemoryContextDelete(receiver.row_context);
 }
@@ -397,13 +480,18 @@ plan_read(SpmSource *source, ReadKind kind, const SpmArgs *args)
 	initStringInfo(&names);
 	initStringInfo(&condition);
 	if (args->count == 1)
-		appendStringInfoString(&condition,
-							   " AND s.document_key_1 = ANY ($1)");
+		appendStringInfo(&condition,
+						 " AND s.document_key_1 %s ANY ($1)",
+						 equality_of(source->keys.types[0]));
 	for (int i = 1; args->count > 1 && i <= args->count; i++)
 	{
 		appendStringInfo(&arrays, i > 1 ? ", $%d" : "$%d", i);
 		appendStringInfo(&names, i > 1 ? ", k%d" : "k%d", i);
-		appendStringInfo(&condition, " AND s.document_key_%d = k.k%d", i, i);
+		appendStringInfo(&condition,
+						 " AND s.document_key_%d %s k.k%d",
+						 i,
+						 equality_of(source->keys.types[i - 1]),
+						 i);
 	}
 	return spm_spi_keep(psprintf(read_queries[kind],
 								 spm_source_view_name(source->name),
@@ -414,6 +502,28 @@ plan_read(SpmSource *source, ReadKind kind, const SpmArgs *args)
 									 : "",
 								 condition.data),
 						args);
+}
+
+/*
+ * The equality by which documents were told apart when they were collected:
+ * "=" could find another one, that of a type from elsewhere is not found.
+ */
+static const char *
+equality_of(Oid type)
+{
+	Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
+	Form_pg_operator form;
+	char *name;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", equality);
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	name = psprintf("OPERATOR(%s.%s)",
+					quote_identifier(get_namespace_name(form->oprnamespace)),
+					NameStr(form->oprname));
+	ReleaseSysCache(tuple);
+	return name;
 }
 
 /* Hand one row on as a sale. */

@@ -81,6 +81,8 @@ extern const char *const spm_role_names[SPM_ROLE_COUNT];
 
 extern const char *spm_source_view_name(const char *name);
 extern List *spm_source_names(void);
+extern void spm_source_refuse_nested(void);
+extern bool spm_source_is_followed(const char *name);
 extern SpmSource *spm_source_get(const char *name);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);

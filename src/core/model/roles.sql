@@ -24,4 +24,4 @@ $membership$;
 COMMENT ON ROLE salesperf_reader IS 'salesperf: reads figures, targets and agreements';
 COMMENT ON ROLE salesperf_rep IS 'salesperf: a seller';
 COMMENT ON ROLE salesperf_manager IS 'salesperf: enters targets and agreements';
-COMMENT ON ROLE salesperf_admin IS 'salesperf: attaches sources, builds and folds measures';
+COMMENT ON ROLE salesperf_admin IS 'salesperf: changes settings, builds and folds measures';

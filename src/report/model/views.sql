@@ -45,6 +45,11 @@ SELECT CASE WHEN i.source IS NULL THEN 'notice' ELSE 'warning' END AS severity,
          ELSE 'Look at the source, then run CALL salesperf.refresh_measures().' END AS hint
 FROM (SELECT DISTINCT source, reason FROM salesperf.invalidation) i
 UNION ALL
+SELECT 'warning', 'source ' || s.name, 'its sales cannot be read: its view is gone, or its table',
+    'Attach the source again, or detach it.'
+FROM salesperf.source s
+WHERE to_regclass('salesperf.source_' || s.name) IS NULL
+UNION ALL
 SELECT 'notice', 'measures',
     count(*) || ' of ' || (SELECT count(*) FROM salesperf.measure_reader) || ' measures are computed when asked for',
     'Run CALL salesperf.refresh_measures() to keep their totals.'

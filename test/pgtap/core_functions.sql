@@ -1,0 +1,34 @@
+-- Which functions anybody may call, and what they find by name.
+BEGIN;
+SELECT plan(7);
+
+CREATE TEMP VIEW function AS
+SELECT p.oid, p.oid::regprocedure::text AS name, p.prokind, p.provolatile, p.prosecdef, p.proconfig, p.prosqlbody IS NOT NULL AS parsed,
+    l.lanname, p.prorettype = 'trigger'::regtype AS trigger
+FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE p.pronamespace = 'salesperf'::regnamespace;
+
+SELECT isnt_empty('SELECT name FROM function', 'there are functions');
+SELECT is_empty(
+    $$SELECT name FROM function WHERE provolatile = 'v' AND has_function_privilege('public', oid, 'EXECUTE')$$,
+    'nothing that writes can be called by everybody');
+SELECT results_eq(
+    $$SELECT name FROM function WHERE provolatile = 's' AND has_function_privilege('public', oid, 'EXECUTE') ORDER BY name COLLATE "C"$$,
+    $$VALUES ('salesperf.setting(text)'), ('salesperf.today()')$$,
+    'of what reads tables everybody may call two, which need a right on the table');
+SELECT results_eq(
+    $$SELECT name FROM function WHERE prosecdef ORDER BY name COLLATE "C"$$,
+    $$VALUES ('salesperf.fold()')$$,
+    'one function runs with the rights of its owner');
+SELECT is_empty(
+    $$SELECT name FROM function WHERE prosecdef AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
+    'it has a fixed search_path');
+SELECT is_empty(
+    $$SELECT name FROM function WHERE lanname IN ('sql', 'plpgsql') AND NOT parsed AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)$$,
+    'text that is parsed when called is parsed with a fixed search_path');
+SELECT is_empty(
+    $$SELECT name FROM function WHERE trigger AND has_function_privilege('public', oid, 'EXECUTE')$$,
+    'no trigger function can be put on a table by everybody');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,288 @@
+#!/usr/bin/env bash
+#
+# Mixed traffic in each isolation level while measures are built, folded,
+# entered, changed and turned live.  Every read compares all figures with plain
+# SQL in one statement, and so one snapshot.  Not part of the tests: it takes
+# as long as it is told to.
+#
+#   test/stress.sh [seconds [level]...]     default: 30, all three levels
+#
+# Levels: "read committed", "repeatable read", serializable.  Prints what was
+# done and how much of it failed; ends with 1 if any figure was wrong.
+
+# shellcheck source=../scripts/cluster.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/cluster.sh"
+
+readonly writers=8 readers=2
+tmp=
+seconds=30
+bad=0
+
+clean_up() {
+    trap - EXIT
+    cd /
+    [ -z "$tmp" ] || { touch "$tmp/stop" && wait && cluster_remove "$tmp"; }
+}
+
+sql() {
+    cluster_run "$tmp" psql -X -q -A -t -v ON_ERROR_STOP=1 -d stress "$@"
+}
+
+# What writers, readers, builder and folder repeat.
+write_scripts() {
+    as_server tee "$tmp/write.sql" >/dev/null <<'SQL'
+\set i random(1, 40)
+\set j random(1, 40)
+\set k random(1, 6)
+\set n random(1, 1000)
+\set own 1000 + :client_id
+\set op random(1, 15)
+\if :op = 1
+BEGIN;
+INSERT INTO orders (document, seller, net, cost) VALUES (:i, 's' || :k, :n, :k);
+INSERT INTO orders (document, seller, net) VALUES (:j, 's' || :k, :n / 7.0);
+COMMIT;
+\elif :op = 2
+UPDATE orders SET seller = 's' || :k WHERE document = :i;
+\elif :op = 3
+UPDATE orders SET document = :j, net = net + 1 WHERE ctid = ANY (ARRAY(SELECT ctid FROM orders WHERE document = :i LIMIT 2));
+\elif :op = 4
+DELETE FROM orders WHERE ctid = ANY (ARRAY(SELECT ctid FROM orders WHERE document = :i LIMIT 3));
+\elif :op = 5
+BEGIN;
+INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
+SAVEPOINT s;
+UPDATE orders SET valid = NOT valid WHERE document = :i;
+DELETE FROM invoice WHERE document = :j;
+ROLLBACK TO s;
+UPDATE orders SET seller = NULL WHERE document = :j;
+COMMIT;
+\elif :op = 6
+DELETE FROM customer WHERE id = :own;
+INSERT INTO customer VALUES (:own) ON CONFLICT DO NOTHING;
+INSERT INTO orders (id, document, customer, seller, net) VALUES (-:own, :i, :own, 's' || :k, :n)
+ON CONFLICT (id) DO UPDATE SET seller = excluded.seller, net = orders.net + 1;
+INSERT INTO invoice (document, order_id, seller, net) VALUES (:j, -:own, 's' || :k, :n);
+\elif :op = 7
+SELECT count(*) AS prepared FROM pg_prepared_xacts WHERE gid = 'spm:client_id' \gset
+\if :prepared
+COMMIT PREPARED 'spm:client_id';
+\else
+BEGIN;
+INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
+INSERT INTO invoice (document, seller, net) VALUES (:i, 's' || :k, :n);
+PREPARE TRANSACTION 'spm:client_id';
+\endif
+\elif :op = 8
+WITH x AS (UPDATE orders SET net = net * 1.01 WHERE document = :i RETURNING id),
+     y AS (INSERT INTO invoice (document, seller, net) SELECT :j, 's' || :k, :n FROM x RETURNING 1)
+DELETE FROM invoice WHERE document = :k;
+\elif :op = 9
+INSERT INTO invoice (document, seller, net) SELECT add_order(:i, :k, :n), 's' || :k, :n;
+\elif :op = 10
+MERGE INTO orders o USING (VALUES (:n, 's' || :k), (-:own, 's1')) v (id, seller) ON o.id = v.id
+WHEN MATCHED AND o.net > 900 THEN DELETE
+WHEN MATCHED THEN UPDATE SET seller = v.seller, net = o.net + 10;
+\elif :op = 11
+BEGIN;
+UPDATE orders SET net = net + 1 WHERE id = :n;
+UPDATE orders SET net = net - 1 WHERE id = :n;
+SET TRANSACTION READ ONLY;
+COMMIT;
+\elif :op = 12
+BEGIN;
+INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
+INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+DELETE FROM orders WHERE document = :i AND net = :n;
+INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+COMMIT;
+\elif :op = 13
+BEGIN;
+SELECT count(*) FROM orders WHERE document = :i;
+\sleep 20 ms
+INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
+ROLLBACK;
+\elif :op = 14
+BEGIN;
+SELECT count(*) FROM orders WHERE document = :i;
+\sleep 30 ms
+INSERT INTO orders (document, seller, net) VALUES (:j, 's' || :k, :n);
+COMMIT;
+\else
+INSERT INTO orders (document, seller, net, cost) SELECT :i, 's' || g % 6, g, 1 FROM generate_series(1, 10) g;
+\endif
+SQL
+    as_server tee "$tmp/read.sql" >/dev/null <<'SQL'
+\set level random(1, 3)
+\if :level = 1
+INSERT INTO wrong SELECT 'one', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+\else
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+INSERT INTO wrong SELECT 'first', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+\sleep 30 ms
+INSERT INTO wrong SELECT 'second', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+INSERT INTO wrong SELECT 'verify', v.measure_id::text, 'built', v.kept, v.recomputed FROM salesperf.verify_totals() v;
+COMMIT;
+\endif
+SQL
+    as_server tee "$tmp/build.sql" >/dev/null <<'SQL'
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sellers, sources)
+SELECT 'more', (ARRAY['net', 'gross', 'margin', 'quantity'])[1 + (random() * 3)::int], '2020-01-01', '2020-12-31', 1,
+    CASE WHEN random() < 0.7 THEN ARRAY['s' || (random() * 6)::int, 's1'] END,
+    CASE WHEN random() < 0.4 THEN ARRAY['orders'] END;
+CALL salesperf.refresh_measures('500 ms');
+UPDATE salesperf.target SET sellers = ARRAY['s' || (random() * 6)::int]
+WHERE target_id = (SELECT target_id FROM salesperf.target WHERE name = 'more' ORDER BY random() LIMIT 1);
+CALL salesperf.refresh_measures('2 s');
+DELETE FROM salesperf.target
+WHERE target_id IN (SELECT target_id FROM salesperf.target WHERE name = 'more' ORDER BY random() OFFSET 12);
+UPDATE salesperf.source SET name = name WHERE name = 'orders' AND random() < 0.2;
+SQL
+    as_server tee "$tmp/fold.sql" >/dev/null <<<'CALL salesperf.fold();'
+}
+
+prepare() {
+    cluster_run "$tmp" psql -X -q -d postgres -c 'SET client_min_messages = error' -c 'DROP DATABASE IF EXISTS stress' -c 'CREATE DATABASE stress'
+    sql <<'SQL'
+SET client_min_messages = error;
+CREATE EXTENSION salesperf CASCADE;
+SELECT salesperf.setup() \g /dev/null
+CREATE TABLE customer (id bigint PRIMARY KEY);
+CREATE TABLE orders (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    document integer,
+    customer bigint REFERENCES customer ON DELETE CASCADE,
+    seller text,
+    net numeric,
+    cost numeric,
+    valid boolean DEFAULT true,
+    sold_on date DEFAULT '2020-05-05');
+CREATE TABLE invoice (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    document integer,
+    order_id bigint REFERENCES orders ON DELETE CASCADE,
+    seller text,
+    net numeric,
+    sold_on date DEFAULT '2020-06-06');
+CREATE INDEX ON orders (document);
+CREATE INDEX ON orders (customer);
+CREATE INDEX ON invoice (document);
+CREATE INDEX ON invoice (order_id);
+SELECT salesperf.attach_source('orders', lines => 'public.orders', document => 'l.document', sold_on => 'l.sold_on',
+    seller => 'l.seller', net => 'l.net', cost => 'l.cost', counts => 'l.valid') \g /dev/null
+SELECT salesperf.attach_source('invoice', lines => 'public.invoice', document => 'l.document', sold_on => 'l.sold_on',
+    seller => 'l.seller', net => 'l.net') \g /dev/null
+INSERT INTO orders (document, seller, net, cost) SELECT i % 40, 's' || i % 6, i, i / 2 FROM generate_series(1, 1000) i;
+INSERT INTO invoice (document, seller, net) SELECT i % 40, 's' || i % 6, i FROM generate_series(1, 200) i;
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sellers)
+SELECT 'seller', 'net', '2020-01-01', '2020-12-31', 1, ARRAY['s' || i] FROM generate_series(0, 5) i;
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES
+    ('all', 'net', '2020-01-01', '2020-12-31', 1), ('margin', 'margin', '2020-01-01', '2020-12-31', 1),
+    ('may', 'net', '2020-05-01', '2020-05-31', 1), ('pieces', 'quantity', '2020-01-01', '2020-12-31', 1);
+CREATE FUNCTION add_order(document integer, k integer, n integer) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO orders (document, seller, net) VALUES (document, 's' || k, n);
+    UPDATE orders o SET net = o.net + 1 WHERE o.document = add_order.document AND o.net = n;
+    RETURN document;
+END $$;
+CREATE VIEW sold AS
+SELECT 'orders' AS source, seller, net, net - cost AS margin, sold_on FROM orders WHERE valid
+UNION ALL
+SELECT 'invoice', seller, net, NULL, sold_on FROM invoice;
+CREATE VIEW checked AS
+SELECT t.name, s.state, salesperf.measure_figure(m.scope) AS figure, (
+    SELECT coalesce(sum(CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN o.margin ELSE o.net END), 0)
+    FROM sold o
+    WHERE (t.sellers IS NULL OR o.seller = ANY (t.sellers)) AND (t.sources IS NULL OR o.source = ANY (t.sources))
+      AND o.sold_on BETWEEN t.starts_on AND t.ends_on) AS plain
+FROM salesperf.target t
+JOIN salesperf.target_measure m ON m.target_id = t.target_id
+JOIN salesperf.measure_state s ON s.target_id = t.target_id;
+CREATE TABLE wrong (read text, name text, state text, figure numeric, plain numeric);
+SQL
+    sql -c 'CALL salesperf.refresh_measures()'
+}
+
+# Repeats a script until the file "stop" is there; errors go to its log.
+repeat() {
+    local name=$1
+    while [ ! -e "$tmp/stop" ]; do
+        sql -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate -f "$tmp/$name.sql" 2>&1 || true
+        echo round
+        sleep 0.05
+    done >"$tmp/$name.log"
+}
+
+# Usage: bench level script clients
+bench() {
+    cluster_run "$tmp" env PGOPTIONS="-c default_transaction_isolation=${1// /\\ }" pgbench --no-vacuum \
+        --failures-detailed --time="$seconds" --client="$3" --jobs=2 --file="$tmp/$2.sql" stress \
+        >"$tmp/$2.log" 2>&1 || true
+}
+
+# Usage: number "label" file
+number() {
+    sed -n "s/^number of $1: \([0-9]*\).*/\1/p" "$tmp/$2.log"
+}
+
+count() {
+    grep -c "$1" "$tmp/$2.log" || true
+}
+
+run_level() {
+    local level=$1 wrong aborted unexpected
+    prepare
+    rm -f "$tmp/stop"
+    repeat build &
+    repeat fold &
+    bench "$level" read "$readers" &
+    local reading=$!
+    bench "$level" write "$writers"
+    wait "$reading"
+    touch "$tmp/stop"
+    wait
+    sql -c "SELECT format('COMMIT PREPARED %L;', gid) FROM pg_prepared_xacts WHERE database = current_database()" | sql
+    sql -c "CALL salesperf.refresh_measures()"
+    sql -c "CALL salesperf.fold()"
+    sql -c "INSERT INTO wrong SELECT 'end', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain OR c.state <> 'built'" \
+        -c "INSERT INTO wrong SELECT 'end', measure_id::text, 'built', kept, recomputed FROM salesperf.verify_totals()"
+    wrong=$(sql -c 'SELECT count(*) FROM wrong')
+    aborted=$(($(count 'aborted in command' write) + $(count 'aborted in command' read)))
+    unexpected=$(grep -E 'ERROR' "$tmp/build.log" "$tmp/fold.log" | grep -cvE '55P03$' || true)
+    printf '%s, %s s: %s transactions, %s serialization failures, %s deadlocks; %s reads (%s failed); ' "$level" "$seconds" \
+        "$(number 'transactions actually processed' write)" "$(number 'serialization failures' write)" \
+        "$(number 'deadlock failures' write)" "$(number 'transactions actually processed' read)" \
+        "$(number 'failed transactions' read)"
+    printf '%s rounds of building, %s builds gave up, %s folds; %s clients aborted, %s other errors; %s wrong\n' \
+        "$(count '^round' build)" "$(count 55P03 build)" "$(count '^round' fold)" "$aborted" "$unexpected" "$wrong"
+    if [ "$wrong" -ne 0 ]; then
+        sql -c 'SELECT * FROM wrong LIMIT 20'
+    fi
+    if [ "$((aborted + unexpected))" -ne 0 ]; then
+        grep -hE 'ERROR|aborted' "$tmp"/{write,read,build,fold}.log | sort | uniq -c | sort -rn | head -10
+    fi
+    bad=$((bad + wrong + aborted + unexpected))
+}
+
+main() {
+    local level
+    seconds=${1:-30}
+    [ $# -eq 0 ] || shift
+    [ $# -gt 0 ] || set -- 'read committed' 'repeatable read' serializable
+    use_postgres
+    "$root/scripts/build.sh"
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    tmp=$(cluster_dir)
+    # A prepared transaction keeps the predicate locks of all that follow it.
+    cluster_init "$tmp" fsync=off max_connections=60 deadlock_timeout=50ms max_pred_locks_per_transaction=1024
+    cluster_start "$tmp"
+    write_scripts
+    for level; do
+        run_level "$level"
+    done
+    [ "$bad" -eq 0 ]
+}
+
+main "$@"
