@@ -175,6 +175,15 @@ book_sources(List *sources, const SpmBuildSet *set)
 			spm_invalidate_source(set, touched->source, message);
 	}
 	PopActiveSnapshot();
+
+	/* A function in a mapping may have written an attached table. */
+	foreach (cell, spm_touched_sources())
+	{
+		SpmTouched *touched = lfirst(cell);
+
+		if (touched->uncountable)
+			spm_invalidate_source(set, touched->source, touched->why);
+	}
 	spm_pending_append(set, all);
 }
 

@@ -123,3 +123,11 @@ AS 'MODULE_PATHNAME', 'spm_sources_changed';
 COMMENT ON FUNCTION salesperf.sources_changed() IS
 'trigger of table source: turn all measures live';
 REVOKE ALL ON FUNCTION salesperf.sources_changed() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.table_altered()
+RETURNS event_trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_table_altered';
+COMMENT ON FUNCTION salesperf.table_altered() IS
+'event trigger: turn measures live when an attached table was altered';
+REVOKE ALL ON FUNCTION salesperf.table_altered() FROM PUBLIC;

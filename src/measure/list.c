@@ -77,7 +77,7 @@ spm_verify_totals(PG_FUNCTION_ARGS)
 	bool *unknown = palloc0(kept->set->count + 1);
 
 	InitMaterializedSRF(fcinfo, 0);
-	(void) spm_sum_sources(kept->set->matcher, sums, unknown);
+	(void) spm_sum_sources(kept->set->matcher, sums, unknown, false);
 	for (int i = 0; i < kept->set->count; i++)
 	{
 		Numeric actual = spm_kept_actual(kept, i);

@@ -241,7 +241,7 @@ enter_opening_totals(void)
 		ListCell *cell;
 
 		unknown = palloc0(set->count);
-		unreadable = spm_sum_sources(set->matcher, sold, unknown);
+		unreadable = spm_sum_sources(set->matcher, sold, unknown, true);
 		spm_pending_add(set, booked);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());

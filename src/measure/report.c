@@ -76,6 +76,7 @@ typedef struct SourceRead
 	const char *name;
 	const SpmMatcher *matcher;
 	SpmDeltas *deltas;
+	bool to_keep;
 } SourceRead;
 
 /* The report of the last snapshot asked under, in TopTransactionContext. */
@@ -161,17 +162,19 @@ spm_kept_actual(const SpmKept *kept, int index)
 
 /*
  * Sum all sources.  Sets unknown[number] for measures that may count a source
- * which can't be read, and returns a list of SpmUnreadable.
+ * which can't be read, and returns a list of SpmUnreadable.  With to_keep one
+ * whose changes can't be followed is such a source too.
  */
 List *
-spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown)
+spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown,
+				bool to_keep)
 {
 	List *unreadable = NIL;
 	ListCell *cell;
 
 	foreach (cell, spm_source_names())
 	{
-		SourceRead read = {lfirst(cell), matcher, deltas};
+		SourceRead read = {lfirst(cell), matcher, deltas, to_keep};
 		char *message = spm_guard(read_source, &read);
 		SpmUnreadable *failed;
 
@@ -341,7 +344,7 @@ load_live_figures(Report *report, Jsonb *wanted)
 		add_live_scope(&pass, wanted);
 
 	unknown = palloc0(pass.count);
-	(void) spm_sum_sources(pass.matcher, deltas, unknown);
+	(void) spm_sum_sources(pass.matcher, deltas, unknown, false);
 	for (int i = 0; i < pass.count; i++)
 	{
 		Numeric actual = spm_deltas_get(deltas, i);
@@ -425,6 +428,8 @@ read_source(void *argument)
 {
 	SourceRead *read = argument;
 
+	if (read->to_keep)
+		require_followed(unconstify(char *, read->name));
 	spm_deltas_add_sales(read->deltas,
 						 read->matcher,
 						 spm_source_get(read->name));

@@ -31,6 +31,6 @@ extern void spm_report_init(void);
 extern SpmKept *spm_kept_load(MemoryContext parent);
 extern Numeric spm_kept_actual(const SpmKept *kept, int index);
 extern List *spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
-							 bool *unknown);
+							 bool *unknown, bool to_keep);
 
 #endif /* SPM_MEASURE_REPORT_H */

@@ -64,6 +64,7 @@ static void store(const SpmMapping *mapping);
 static const char *literal(const char *text);
 static void touch(const char *name);
 static SpmMapping *load_mappings(uint64 *count);
+static void take_tables_of_view(void *argument);
 static Oid known_table(const char *name);
 static void restore(SpmMapping *mapping);
 static void check(void *mapping);
@@ -351,13 +352,19 @@ load_mappings(uint64 *count)
 	}
 	for (uint64 i = 0; i < *count; i++)
 		if (spm_install_has_view(mappings[i].name))
-		{
-			SpmSource *source = spm_source_get(mappings[i].name);
-
-			mappings[i].lines = source->tables[SPM_ROLE_LINES];
-			mappings[i].header = source->tables[SPM_ROLE_HEADER];
-		}
+			(void) spm_guard(take_tables_of_view, &mappings[i]);
 	return mappings;
+}
+
+/* A view follows a renamed table, if it is as attach_source() made it. */
+static void
+take_tables_of_view(void *argument)
+{
+	SpmMapping *mapping = argument;
+	SpmSource *source = spm_source_get(mapping->name);
+
+	mapping->lines = source->tables[SPM_ROLE_LINES];
+	mapping->header = source->tables[SPM_ROLE_HEADER];
 }
 
 /* OID of a table; InvalidOid if it is gone, or none was given. */

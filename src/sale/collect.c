@@ -100,6 +100,8 @@ static void check_trigger(TriggerData *trigger);
 static void collect_change(void *argument);
 static void collect_rows(SpmTouched *touched, SpmSource *source, SpmRole role,
 						 Tuplestorestate *rows, TupleTableSlot *slot);
+static void collect_row(SpmTouched *touched, SpmSource *source, SpmRole role,
+						TupleTableSlot *row);
 static void note_key(SpmTouched *touched, Datum *key, SpmRole role);
 static SpmRole trigger_role(const Trigger *trigger);
 static Datum copy_key(const KeyColumn *column, Datum value);
@@ -115,7 +117,7 @@ spm_collect_init(void)
 	RegisterXactCallback(forget_at_end, NULL);
 }
 
-/* collect_changes('source', 'role'): trigger after each statement */
+/* collect_changes('source', 'role'): trigger after a statement, or a row */
 Datum
 spm_collect_changes(PG_FUNCTION_ARGS)
 {
@@ -244,13 +246,13 @@ trigger_role(const Trigger *trigger)
 static void
 check_trigger(TriggerData *trigger)
 {
-	bool truncate = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event);
+	bool no_tables = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
+					 TRIGGER_FIRED_FOR_ROW(trigger->tg_event);
 	bool has_tables = trigger->tg_oldtable != NULL ||
 					  trigger->tg_newtable != NULL;
 
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event) ||
-		trigger->tg_trigger->tgnargs != 2 || truncate == has_tables)
+		trigger->tg_trigger->tgnargs != 2 || no_tables == has_tables)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" was not made by attach_source",
@@ -258,7 +260,7 @@ check_trigger(TriggerData *trigger)
 				 errhint("Drop it and attach the source again.")));
 }
 
-/* Note the documents of a statement's old and new rows. */
+/* Note the documents of a statement's, or a row's, old and new rows. */
 static void
 collect_change(void *argument)
 {
@@ -286,6 +288,13 @@ collect_change(void *argument)
 		give_up(touched, "the source was attached with another key");
 		return;
 	}
+	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		collect_row(touched, source, change->role, trigger->tg_trigslot);
+		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+			collect_row(touched, source, change->role, trigger->tg_newslot);
+		return;
+	}
 	slot =
 		MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsMinimalTuple);
 	collect_rows(touched, source, change->role, trigger->tg_oldtable, slot);
@@ -298,19 +307,26 @@ static void
 collect_rows(SpmTouched *touched, SpmSource *source, SpmRole role,
 			 Tuplestorestate *rows, TupleTableSlot *slot)
 {
-	Datum key[SPM_MAX_KEYS];
-
 	if (rows == NULL)
 		return;
 	tuplestore_rescan(rows);
-	while (tuplestore_gettupleslot(rows, true, false, slot))
+	while (!touched->uncountable &&
+		   tuplestore_gettupleslot(rows, true, false, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (spm_source_key(source, role, slot, key))
-			note_key(touched, key, role);
-		if (touched->uncountable)
-			return;
+		collect_row(touched, source, role, slot);
 	}
+}
+
+/* Note the document of one row, if it has one. */
+static void
+collect_row(SpmTouched *touched, SpmSource *source, SpmRole role,
+			TupleTableSlot *row)
+{
+	Datum key[SPM_MAX_KEYS];
+
+	if (spm_source_key(source, role, row, key))
+		note_key(touched, key, role);
 }
 
 /* Note one document. */

@@ -87,3 +87,11 @@ $function$;
 COMMENT ON FUNCTION salesperf.describe_sale_view() IS
 'rights and comments of view sale; for attach_source()';
 REVOKE ALL ON FUNCTION salesperf.describe_sale_view() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.source_is_followed(name text)
+RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_source_followed';
+COMMENT ON FUNCTION salesperf.source_is_followed(text) IS
+'whether a source has its view, and all that changes its tables fires its triggers';
+REVOKE ALL ON FUNCTION salesperf.source_is_followed(text) FROM PUBLIC;

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 
 #include "core/catalog.h"
+#include "core/guard.h"
 #include "core/lock.h"
 #include "core/spi.h"
 #include "sale/install.h"
@@ -27,25 +28,43 @@ typedef struct SpmTrigger
 {
 	const char *suffix;
 	const char *event;
-	const char *tables;
+	const char *level;
+	const char *enabled;
 } SpmTrigger;
 
+/*
+ * Statement triggers fire whatever session_replication_role says.  Logical
+ * replication fires none of them but for TRUNCATE: the trigger for rows is
+ * for it, and does not fire otherwise.
+ */
 static const SpmTrigger triggers[] = {
-	{"insert", "INSERT", "REFERENCING NEW TABLE AS salesperf_new"},
+	{"insert",
+	 "INSERT",
+	 "REFERENCING NEW TABLE AS salesperf_new FOR EACH STATEMENT",
+	 "ALWAYS"},
 	{"update",
 	 "UPDATE",
-	 "REFERENCING OLD TABLE AS salesperf_old NEW TABLE AS salesperf_new"},
-	{"delete", "DELETE", "REFERENCING OLD TABLE AS salesperf_old"},
-	{"truncate", "TRUNCATE", ""},
+	 "REFERENCING OLD TABLE AS salesperf_old NEW TABLE AS salesperf_new"
+	 " FOR EACH STATEMENT",
+	 "ALWAYS"},
+	{"delete",
+	 "DELETE",
+	 "REFERENCING OLD TABLE AS salesperf_old FOR EACH STATEMENT",
+	 "ALWAYS"},
+	{"truncate", "TRUNCATE", "FOR EACH STATEMENT", "ALWAYS"},
+	{"row", "INSERT OR UPDATE OR DELETE", "FOR EACH ROW", "REPLICA"},
 };
 
 /* The triggers of source $1. */
 #define TRIGGERS_OF_SOURCE                                                     \
 	"t.tgfoid = 'salesperf.collect_changes()'::pg_catalog.regprocedure"        \
 	" AND t.tgname::pg_catalog.text"                                           \
-	" ~ ('^salesperf_' || $1 || '_(insert|update|delete|truncate)$')"
+	" ~ ('^salesperf_' || $1 || '_(insert|update|delete|truncate|row)$')"
+
+static bool installing = false;
 
 static void create_source_view(const SpmMapping *mapping);
+static void run_script(void *script);
 static SpmArgs trigger_arguments(const SpmMapping *mapping);
 static void create_table_triggers(const SpmMapping *mapping, Oid table,
 								  SpmRole role);
@@ -108,10 +127,8 @@ create_source_view(const SpmMapping *mapping)
 		GetUserNameFromId(spm_relation_owner(mapping->lines), false));
 
 	initStringInfo(&query);
-	if (spm_install_has_view(mapping->name))
-		appendStringInfo(&query, "DROP VIEW salesperf.%s;", view);
 	appendStringInfo(&query,
-					 "CREATE VIEW salesperf.%s"
+					 "CREATE OR REPLACE VIEW salesperf.%s"
 					 " WITH (security_invoker = true) AS\n",
 					 view);
 	spm_mapping_canonical(mapping, &query);
@@ -127,7 +144,20 @@ create_source_view(const SpmMapping *mapping)
 						 psprintf("sales of source %s, unrounded, what "
 								  "figures are computed from",
 								  mapping->name)));
-	spm_spi_utility(query.data);
+
+	/* Replacing keeps views over it; another key may need another view. */
+	if (spm_guard(run_script, query.data) != NULL)
+	{
+		if (spm_install_has_view(mapping->name))
+			spm_spi_utility(psprintf("DROP VIEW salesperf.%s", view));
+		spm_spi_utility(query.data);
+	}
+}
+
+static void
+run_script(void *script)
+{
+	spm_spi_utility(script);
 }
 
 /* Have the source's tables all their triggers, enabled? */
@@ -139,7 +169,8 @@ spm_install_is_complete(const SpmMapping *mapping)
 
 	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
 					   " WHERE " TRIGGERS_OF_SOURCE " AND t.tgrelid IN ($2, $3)"
-					   " AND t.tgenabled IN ('O', 'A')",
+					   " AND t.tgenabled = CASE t.tgtype & 1"
+					   " WHEN 1 THEN 'R' ELSE 'A' END",
 					   &args) == lengthof(triggers) * tables;
 }
 
@@ -156,28 +187,54 @@ trigger_arguments(const SpmMapping *mapping)
 	return args;
 }
 
+/* Are triggers being made?  Until all are there a source is not complete. */
+bool
+spm_install_is_under_way(void)
+{
+	return installing;
+}
+
 void
 spm_install_triggers(const SpmMapping *mapping)
 {
-	create_table_triggers(mapping, mapping->lines, SPM_ROLE_LINES);
-	if (OidIsValid(mapping->header))
-		create_table_triggers(mapping, mapping->header, SPM_ROLE_HEADER);
+	installing = true;
+	PG_TRY();
+	{
+		create_table_triggers(mapping, mapping->lines, SPM_ROLE_LINES);
+		if (OidIsValid(mapping->header))
+			create_table_triggers(mapping, mapping->header, SPM_ROLE_HEADER);
+	}
+	PG_FINALLY();
+	{
+		installing = false;
+	}
+	PG_END_TRY();
 }
 
 static void
 create_table_triggers(const SpmMapping *mapping, Oid table, SpmRole role)
 {
+	const char *table_name = spm_qualified_name(table);
+
 	for (int i = 0; i < lengthof(triggers); i++)
-		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER salesperf_%s_%s"
-								 " AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE"
-								 " FUNCTION salesperf.collect_changes(%s, %s)",
-								 mapping->name,
-								 triggers[i].suffix,
+	{
+		char *name =
+			psprintf("salesperf_%s_%s", mapping->name, triggers[i].suffix);
+
+		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
+								 " %s EXECUTE FUNCTION"
+								 " salesperf.collect_changes(%s, %s)",
+								 name,
 								 triggers[i].event,
-								 spm_qualified_name(table),
-								 triggers[i].tables,
+								 table_name,
+								 triggers[i].level,
 								 quote_literal_cstr(mapping->name),
 								 quote_literal_cstr(spm_role_names[role])));
+		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
+								 table_name,
+								 triggers[i].enabled,
+								 name));
+	}
 }
 
 /* Drop the triggers of a source wherever they are but on its tables. */

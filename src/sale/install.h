@@ -20,6 +20,7 @@ extern List *spm_install_locks(List *locks, const SpmMapping *mapping,
 							   LOCKMODE mode);
 extern void spm_install_source(const SpmMapping *mapping);
 extern bool spm_install_is_complete(const SpmMapping *mapping);
+extern bool spm_install_is_under_way(void);
 extern void spm_install_triggers(const SpmMapping *mapping);
 extern void spm_install_drop_other_triggers(const SpmMapping *mapping);
 extern void spm_install_empty_sale_view(void);

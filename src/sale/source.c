@@ -21,7 +21,9 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -37,9 +39,12 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "core/export.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "sale/source.h"
+
+SPM_FUNCTION_INFO_V1(spm_source_followed);
 
 /* The ways in which sales of a source are read. */
 typedef enum ReadKind
@@ -103,6 +108,9 @@ const char *const spm_role_names[SPM_ROLE_COUNT] = {
 	[SPM_ROLE_HEADER] = "header",
 };
 
+/* INSERT, UPDATE, DELETE, TRUNCATE, and the one for replicated rows. */
+#define TRIGGERS_OF_A_TABLE 5
+
 static HTAB *sources = NULL;
 
 /* How many reads of sources are under way, one inside the other. */
@@ -114,10 +122,12 @@ static uint64 invalidations = 0;
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
+static bool has_its_triggers(const SpmSource *source, Oid table_oid);
 static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
 static void load_keys(SpmSource *source, SpmSourceCache *cache);
 static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
 					 int number, Query *query, TargetEntry *column);
+static void refuse_view(Oid view);
 static void release(SpmSourceCache *cache);
 static void read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 					   SpmSaleConsumer consume, void *state);
@@ -177,7 +187,7 @@ spm_source_refuse_nested(void)
 }
 
 /*
- * Does the source of that name have its view, over a table whose changes fire
+ * Does the source of that name have its view, over tables whose changes fire
  * its triggers?  Rows of a partition are written through its parent too.
  */
 bool
@@ -190,9 +200,51 @@ spm_source_is_followed(const char *name)
 	source = spm_source_get(name);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		if (OidIsValid(source->tables[role]) &&
-			get_rel_relispartition(source->tables[role]))
+			!has_its_triggers(source, source->tables[role]))
 			return false;
 	return true;
+}
+
+/* source_is_followed(name) */
+Datum
+spm_source_followed(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(
+		spm_source_is_followed(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+}
+
+/*
+ * Does whatever changes a table of a source fire a trigger of it?  The table
+ * is not locked: a report over kept totals does not wait for who alters it.
+ */
+static bool
+has_its_triggers(const SpmSource *source, Oid table_oid)
+{
+	Relation table = RelationIdGetRelation(table_oid);
+	TriggerDesc *triggers;
+	bool is_partition;
+	int count = 0;
+
+	if (!RelationIsValid(table))
+		return false;
+	triggers = table->trigdesc;
+	is_partition = table->rd_rel->relispartition;
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		Trigger *trigger = &triggers->triggers[i];
+		char expected = TRIGGER_FOR_ROW(trigger->tgtype)
+							? TRIGGER_FIRES_ON_REPLICA
+							: TRIGGER_FIRES_ALWAYS;
+		char *function = get_func_name(trigger->tgfoid);
+
+		if (function != NULL && strcmp(function, "collect_changes") == 0 &&
+			trigger->tgnargs > 0 &&
+			strcmp(trigger->tgargs[0], source->name) == 0 &&
+			trigger->tgenabled == expected)
+			count++;
+	}
+	RelationClose(table);
+	return !is_partition && count == TRIGGERS_OF_A_TABLE;
 }
 
 /* The source of that name; an error if its view is gone. */
@@ -396,11 +448,18 @@ load_keys(SpmSource *source, SpmSourceCache *cache)
 	}
 	table_close(view, AccessShareLock);
 	if (source->keys.count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("view \"%s\" was not made by attach_source",
-						get_rel_name(cache->view)),
-				 errhint("Attach the source again.")));
+		refuse_view(cache->view);
+}
+
+/* Refuse a view that somebody has put in the place of ours. */
+static void
+refuse_view(Oid view)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("view \"%s\" was not made by attach_source",
+					get_rel_name(view)),
+			 errhint("Attach the source again.")));
 }
 
 /* Take one column of a key, and the table it is of, out of the view. */
@@ -415,8 +474,15 @@ load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
 
 	/* A constant names no table: then it is a flat source. */
 	if (!bms_get_singleton_member(pull_varnos(NULL, expression), &rtindex))
-		rtindex =
-			linitial_node(RangeTblRef, query->jointree->fromlist)->rtindex;
+	{
+		List *from = query->jointree->fromlist;
+
+		if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
+			refuse_view(cache->view);
+		rtindex = linitial_node(RangeTblRef, from)->rtindex;
+	}
+	if (rt_fetch(rtindex, query->rtable)->rtekind != RTE_RELATION)
+		refuse_view(cache->view);
 	ChangeVarNodes(expression, rtindex, 1, 0);
 	key = expression_planner((Expr *) expression);
 	keys->plain = IsA(key, Var) && (number == 0 || keys->plain);
