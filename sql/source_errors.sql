@@ -141,6 +141,15 @@ SELECT src_err.attach(net => 'nextval(''src_err.s'')');
 SELECT src_err.attach(counts => 'l.ts < now()');
 SELECT src_err.attach(counts => 'current_setting(''work_mem'') = ''4MB''');
 SELECT src_err.attach(attributes => 'to_jsonb(l.tz)');
+-- Nor does the default of an argument hide it.
+CREATE FUNCTION src_err.scaled(numeric, factor text DEFAULT current_setting('spm.factor', true))
+RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
+CREATE FUNCTION src_err.day(date, days integer DEFAULT extract(day FROM now())::integer)
+RETURNS date LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+SELECT src_err.attach(net => 'src_err.scaled(l.amount)');
+SELECT src_err.attach(sold_on => 'src_err.day(l.day)');
+SELECT src_err.attach(net => 'src_err.scaled(l.amount, ''2'')', sold_on => 'src_err.day(l.day, 0)');
+SELECT salesperf.detach_source('bad');
 
 -- An expression's comment ends with it.
 SELECT src_err.attach(net => 'l.amount -- net', counts => 'true /* all */');
