@@ -157,3 +157,7 @@ SELECT count(*) > 100 AS not_trivial, max(cardinality(unit_path(unit, valid_from
 SELECT count(*) <= 17 AS few FROM org_version;
 DELETE FROM seller_unit;
 DELETE FROM unit_parent;
+
+-- A session keeps a bounded part of a large organisation, and goes on.
+SELECT count(*) FROM generate_series(1, 300000) i WHERE unit_path('unit ' || i % 150000, '2026-01-01') <> ARRAY['unit ' || i % 150000];
+SELECT sum(total_bytes) < 40 * 1024 * 1024 AS bounded FROM pg_backend_memory_contexts WHERE name = 'salesperf unit paths';

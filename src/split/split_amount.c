@@ -67,8 +67,8 @@ static const char *shown(Numeric value);
 Datum
 spm_split_amount(PG_FUNCTION_ARGS)
 {
-	Column percents = {"percents", "percent"};
-	Column amounts = {"amounts", "amount"};
+	Column percents = {.name = "percents", .one = "percent"};
+	Column amounts = {.name = "amounts", .one = "amount"};
 	Split split = {0};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
@@ -96,7 +96,7 @@ Datum
 spm_split_by_weights(PG_FUNCTION_ARGS)
 {
 	Numeric amount = finite_amount(PG_GETARG_NUMERIC(0));
-	Column column = {"weights", "weight"};
+	Column column = {.name = "weights", .one = "weight"};
 	int scale = valid_scale(PG_GETARG_INT32(2));
 	Numeric *weights;
 	Numeric *parts;
