@@ -16,6 +16,7 @@
 #include "core/compat.h"
 #include "measure/commit.h"
 #include "measure/report.h"
+#include "org/org.h"
 #include "sale/collect.h"
 
 PG_MODULE_MAGIC;
@@ -28,6 +29,7 @@ void
 _PG_init(void)
 {
 	warn_of_old_server();
+	spm_org_init();
 	spm_collect_init();
 	spm_report_init();
 	spm_commit_init();

@@ -16,8 +16,15 @@ SELECT is_empty('SELECT grantee, relation FROM granted WHERE grantable', 'no rig
 SELECT set_eq(
     $$SELECT grantee, relation, privileges FROM granted WHERE privileges <> 'SELECT'$$,
     $$VALUES ('salesperf_manager', 'target', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'agreement', 'DELETE INSERT UPDATE'),
-        ('salesperf_manager', 'agreement_customer', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'setting', 'DELETE INSERT UPDATE')$$,
-    'managers write targets and agreements, administrators settings, nobody anything else');
+        ('salesperf_manager', 'agreement_customer', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'setting', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'customer', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'product', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'product_family', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'branch', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'unit_kind', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'unit_flag', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit_parent', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'seller', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'seller_unit', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'unit_manager', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'currency', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE')$$,
+    'managers write targets and agreements, administrators settings and the organisation, nobody anything else');
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE privileges = 'SELECT' AND grantee <> 'salesperf_reader'$$,
     $$VALUES ('salesperf_rep', 'setting')$$,
@@ -25,14 +32,15 @@ SELECT set_eq(
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE grantee = 'salesperf_reader'$$,
     $$SELECT 'salesperf_reader', c.relname::text FROM pg_class c
-      WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname <> 'writer' AND c.relname !~ '^source_'$$,
-    'readers read every table and view');
+      WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('writer', 'org_version') AND c.relname !~ '^source_'$$,
+    'readers read every table and view, but for marks between sessions');
 SELECT set_eq(
     $$SELECT pg_get_userbyid(a.grantee)::text, p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.proacl) a
       WHERE p.pronamespace = 'salesperf'::regnamespace AND a.grantee NOT IN (0, p.proowner)$$,
     $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
         ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'),
         ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint)'),
+        ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),
         ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
     'functions are granted as documented');
 SELECT set_eq(

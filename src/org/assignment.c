@@ -1,0 +1,242 @@
+/*-------------------------------------------------------------------------
+ *
+ * assignment.c
+ *	  Reading who belongs to whom.
+ *
+ * The tables are ordinary ones that setup() made.  They are scanned directly:
+ * whoever writes an order or reads a figure needs no right on them, and a
+ * look-up of one member costs a few microseconds.  Columns are found by name,
+ * as a person may have added others; a primary key that is gone makes the
+ * look-up slow, not wrong.
+ *
+ * src/org/assignment.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "core/catalog.h"
+#include "org/assignment_int.h"
+
+/* Names of a table and its columns; without dates, valid_from is NULL. */
+typedef struct TableNames
+{
+	const char *table;
+	const char *index;
+	const char *member;
+	const char *owner;
+	const char *valid_from;
+	const char *valid_to;
+} TableNames;
+
+/* An open table and the numbers of its columns. */
+typedef struct OpenTable
+{
+	Relation relation;
+	AttrNumber member;
+	AttrNumber owner;
+	AttrNumber valid_from;
+	AttrNumber valid_to;
+} OpenTable;
+
+static const TableNames table_names[] = {
+	[SPM_UNIT_PARENT] = {"unit_parent",
+						 "unit_parent_pkey",
+						 "unit",
+						 "parent",
+						 "valid_from",
+						 "valid_to"},
+	[SPM_SELLER_UNIT] = {"seller_unit",
+						 "seller_unit_pkey",
+						 "seller",
+						 "unit",
+						 "valid_from",
+						 "valid_to"},
+	[SPM_PRODUCT_FAMILY] =
+		{"product_family", "product_family_pkey", "code", "parent", NULL, NULL},
+};
+
+static void open_table(const TableNames *names, OpenTable *table);
+static AttrNumber find_column(Relation relation, const char *name, Oid type);
+static Oid find_index(const OpenTable *table, const char *name);
+static bool read_row(const OpenTable *table, HeapTuple tuple,
+					 SpmAssignment *row);
+static bool read_code(const OpenTable *table, HeapTuple tuple,
+					  AttrNumber column, SpmCode *code);
+static DateADT read_date(const OpenTable *table, HeapTuple tuple,
+						 AttrNumber column, DateADT missing);
+
+/* Hand on the rows of one member, or all (NULL), in no particular order. */
+void
+spm_assignments_read(SpmAssignmentTable which, const SpmCode *member,
+					 Snapshot snapshot, SpmAssignmentConsumer consume,
+					 void *state)
+{
+	const TableNames *names = &table_names[which];
+	OpenTable table;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+	Oid index = InvalidOid;
+	text *wanted = NULL;
+
+	open_table(names, &table);
+	if (member != NULL)
+	{
+		TupleDesc columns = RelationGetDescr(table.relation);
+
+		wanted = cstring_to_text_with_len(member->text, member->length);
+		ScanKeyEntryInitialize(&key,
+							   0,
+							   table.member,
+							   BTEqualStrategyNumber,
+							   InvalidOid,
+							   TupleDescAttr(columns, table.member - 1)
+								   ->attcollation,
+							   F_TEXTEQ,
+							   PointerGetDatum(wanted));
+		index = find_index(&table, names->index);
+	}
+	scan = systable_beginscan(table.relation,
+							  index,
+							  OidIsValid(index),
+							  snapshot,
+							  member ? 1 : 0,
+							  &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		SpmAssignment row;
+
+		CHECK_FOR_INTERRUPTS();
+		if (read_row(&table, tuple, &row))
+			consume(&row, state);
+	}
+	systable_endscan(scan);
+	table_close(table.relation, NoLock);
+	if (wanted != NULL)
+		pfree(wanted);
+}
+
+/* Open a table; the lock is kept, as a query would. */
+static void
+open_table(const TableNames *names, OpenTable *table)
+{
+	Relation relation =
+		table_open(spm_relation_oid(names->table, false), AccessShareLock);
+
+	table->relation = relation;
+	table->member = find_column(relation, names->member, TEXTOID);
+	table->owner = find_column(relation, names->owner, TEXTOID);
+	table->valid_from = InvalidAttrNumber;
+	table->valid_to = InvalidAttrNumber;
+	if (names->valid_from == NULL)
+		return;
+	table->valid_from = find_column(relation, names->valid_from, DATEOID);
+	table->valid_to = find_column(relation, names->valid_to, DATEOID);
+}
+
+/* Number of a column, which must be of that type. */
+static AttrNumber
+find_column(Relation relation, const char *name, Oid type)
+{
+	AttrNumber column = get_attnum(RelationGetRelid(relation), name);
+
+	if (column <= 0 ||
+		TupleDescAttr(RelationGetDescr(relation), column - 1)->atttypid != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("table \"%s\" has no column \"%s\" of type %s",
+						RelationGetRelationName(relation),
+						name,
+						format_type_be(type)),
+				 errhint("Give the column back its name and type.")));
+	return column;
+}
+
+/* The index to find members by; InvalidOid if it is gone. */
+static Oid
+find_index(const OpenTable *table, const char *name)
+{
+	Oid index = get_relname_relid(name, RelationGetNamespace(table->relation));
+	HeapTuple tuple;
+	bool usable = false;
+
+	if (!OidIsValid(index))
+		return InvalidOid;
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	if (HeapTupleIsValid(tuple))
+	{
+		Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
+
+		usable = form->indrelid == RelationGetRelid(table->relation) &&
+				 form->indisvalid && form->indkey.values[0] == table->member;
+		ReleaseSysCache(tuple);
+	}
+	return usable ? index : InvalidOid;
+}
+
+/* Take a row apart; false if it assigns nothing. */
+static bool
+read_row(const OpenTable *table, HeapTuple tuple, SpmAssignment *row)
+{
+	if (!read_code(table, tuple, table->member, &row->member) ||
+		!read_code(table, tuple, table->owner, &row->owner))
+		return false;
+	row->valid_from =
+		read_date(table, tuple, table->valid_from, DATEVAL_NOBEGIN);
+	row->valid_to = read_date(table, tuple, table->valid_to, DATEVAL_NOEND);
+	return true;
+}
+
+/* A code in place; false for NULL. */
+static bool
+read_code(const OpenTable *table, HeapTuple tuple, AttrNumber column,
+		  SpmCode *code)
+{
+	bool is_null;
+	Datum datum = heap_getattr(tuple,
+							   column,
+							   RelationGetDescr(table->relation),
+							   &is_null);
+	text *value;
+
+	if (is_null)
+		return false;
+	value = DatumGetTextPP(datum);
+	code->text = VARDATA_ANY(value);
+	code->length = VARSIZE_ANY_EXHDR(value);
+	return true;
+}
+
+/* A date; missing for NULL, and for a table without dates. */
+static DateADT
+read_date(const OpenTable *table, HeapTuple tuple, AttrNumber column,
+		  DateADT missing)
+{
+	bool is_null;
+	Datum datum;
+
+	if (column == InvalidAttrNumber)
+		return missing;
+	datum = heap_getattr(tuple,
+						 column,
+						 RelationGetDescr(table->relation),
+						 &is_null);
+	return is_null ? missing : DatumGetDateADT(datum);
+}

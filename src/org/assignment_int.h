@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * assignment_int.h
+ *	  Reading who belongs to whom.
+ *
+ * src/org/assignment_int.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_ORG_ASSIGNMENT_INT_H
+#define SPM_ORG_ASSIGNMENT_INT_H
+
+#include "utils/date.h"
+#include "utils/snapshot.h"
+
+typedef enum SpmAssignmentTable
+{
+	SPM_UNIT_PARENT,
+	SPM_SELLER_UNIT,
+	SPM_PRODUCT_FAMILY
+} SpmAssignmentTable;
+
+/* A code as it lies in a row: not terminated. */
+typedef struct SpmCode
+{
+	const char *text;
+	int length;
+} SpmCode;
+
+/* One row.  Rows of a table without dates hold at all times. */
+typedef struct SpmAssignment
+{
+	SpmCode member;
+	SpmCode owner;
+	DateADT valid_from;
+	DateADT valid_to; /* the last day; DATEVAL_NOEND: open */
+} SpmAssignment;
+
+/* Called with each row, which is gone when it returns. */
+typedef void (*SpmAssignmentConsumer)(const SpmAssignment *row, void *state);
+
+extern void spm_assignments_read(SpmAssignmentTable table,
+								 const SpmCode *member, Snapshot snapshot,
+								 SpmAssignmentConsumer consume, void *state);
+
+#endif /* SPM_ORG_ASSIGNMENT_INT_H */

@@ -1,0 +1,39 @@
+CREATE FUNCTION salesperf.unit_path(unit text, as_of date)
+RETURNS text[]
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_unit_path';
+COMMENT ON FUNCTION salesperf.unit_path(text, date) IS
+'a unit and those above it on a day, up to the root; the unit alone where unit_parent says nothing';
+REVOKE ALL ON FUNCTION salesperf.unit_path(text, date) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.seller_path(seller text, as_of date)
+RETURNS text[]
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_seller_path';
+COMMENT ON FUNCTION salesperf.seller_path(text, date) IS
+'the unit that a seller belongs to on a day and those above it, up to the root; empty where seller_unit says nothing';
+REVOKE ALL ON FUNCTION salesperf.seller_path(text, date) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.org_changed()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_org_changed';
+COMMENT ON FUNCTION salesperf.org_changed() IS
+'trigger of unit_parent and seller_unit: sessions must read assignments again';
+REVOKE ALL ON FUNCTION salesperf.org_changed() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.check_unit_parent()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_check_unit_parent';
+COMMENT ON FUNCTION salesperf.check_unit_parent() IS
+'constraint trigger of unit_parent: no unit is below itself on any day';
+REVOKE ALL ON FUNCTION salesperf.check_unit_parent() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.check_product_family()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_check_product_family';
+COMMENT ON FUNCTION salesperf.check_product_family() IS
+'constraint trigger of product_family: no family is below itself';
+REVOKE ALL ON FUNCTION salesperf.check_product_family() FROM PUBLIC;

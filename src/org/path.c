@@ -1,0 +1,415 @@
+/*-------------------------------------------------------------------------
+ *
+ * path.c
+ *	  The units that a seller or a unit belongs to on a day.
+ *
+ * Assignments are read member by member, when first asked for, and kept for
+ * the session, sorted by date.  What is kept is always what the active
+ * snapshot shows, neither newer nor older:
+ *
+ * - It belongs to one version of the organisation (version.c).  A snapshot
+ *	 that differs from the last one reads the version first; another version,
+ *	 newer or older, drops everything kept.
+ * - In a transaction that changed assignments itself, snapshots that differ
+ *	 in curcid alone drop everything as well, and so does each change, each
+ *	 rollback to a savepoint and the end of the transaction.
+ * - A table defined anew, or truncated, drops everything.
+ *
+ * Members read at different times under one version go together: the version
+ * stands for the state of all tables.
+ *
+ * Reading may fail half way; an entry is published when it is complete.  Kept
+ * memory is bounded: beyond MEMORY_LIMIT everything is dropped at the next
+ * call.  Whatever is dropped takes the generation of interned units along.
+ *
+ * src/org/path.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "core/export.h"
+#include "core/snapshot.h"
+#include "org/assignment_int.h"
+#include "org/path.h"
+#include "org/version_int.h"
+
+SPM_FUNCTION_INFO_V1(spm_unit_path);
+SPM_FUNCTION_INFO_V1(spm_seller_path);
+
+/* What a session may keep. */
+#define MEMORY_LIMIT (16 * 1024 * 1024)
+
+typedef struct OrgNode OrgNode;
+
+/* A stretch of days that a member belongs to a unit. */
+typedef struct Stretch
+{
+	DateADT valid_from;
+	DateADT valid_to;
+	OrgNode *unit;
+} Stretch;
+
+/* A unit or a seller. */
+struct OrgNode
+{
+	SpmOrgUnit unit; /* of a seller: its code */
+	bool loaded;
+	int count;
+	Stretch *stretches; /* by valid_from */
+	uint64 walk;		/* the last walk that came by */
+};
+
+typedef struct OrgSlot
+{
+	SpmCode code;
+	OrgNode *node;
+	uint32 hash;
+	char status;
+} OrgSlot;
+
+static inline uint32
+code_hash(SpmCode code)
+{
+	return hash_bytes((const unsigned char *) code.text, code.length);
+}
+
+static inline bool
+code_equal(SpmCode a, SpmCode b)
+{
+	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+#define SH_PREFIX nodes
+#define SH_ELEMENT_TYPE OrgSlot
+#define SH_KEY_TYPE SpmCode
+#define SH_KEY code
+#define SH_HASH_KEY(table, key) code_hash(key)
+#define SH_EQUAL(table, a, b) code_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, slot) (slot)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Stretches of one member while they are read. */
+typedef struct Reading
+{
+	int count;
+	int room;
+	Stretch *stretches;
+} Reading;
+
+static struct PathCache
+{
+	MemoryContext context; /* of everything kept; NULL: nothing is */
+	nodes_hash *units;
+	nodes_hash *sellers;
+	const OrgNode **path; /* of the last call */
+	int room;
+	uint64 walks;
+	uint64 generation;
+	bool full;
+
+	bool valid;			   /* is the rest set? */
+	uint64 epoch;		   /* SpmOrgState, when last looked */
+	uint64 transaction;	   /* the same */
+	SpmSnapshotMark shown; /* the last snapshot, in CacheMemoryContext */
+	SpmOrgVersion version; /* what it shows */
+} cache;
+
+static Datum path_array(const SpmOrgPath *path);
+static void check_version(Snapshot snapshot);
+static void drop_kept(void);
+static OrgNode *find_node(nodes_hash *nodes, const char *text, int length);
+static void load_node(OrgNode *node, SpmAssignmentTable table);
+static void add_stretch(const SpmAssignment *row, void *state);
+static int compare_stretches(const void *a, const void *b);
+static OrgNode *unit_on(const OrgNode *node, DateADT day);
+static void walk_up(OrgNode *unit, DateADT day, SpmOrgPath *path);
+static void grow_path(void);
+
+/* unit_path(unit, as_of) → text[] */
+Datum
+spm_unit_path(PG_FUNCTION_ARGS)
+{
+	text *code = PG_GETARG_TEXT_PP(0);
+	SpmOrgPath path;
+
+	spm_path_of_unit(VARDATA_ANY(code),
+					 VARSIZE_ANY_EXHDR(code),
+					 PG_GETARG_DATEADT(1),
+					 &path);
+	return path_array(&path);
+}
+
+/* seller_path(seller, as_of) → text[] */
+Datum
+spm_seller_path(PG_FUNCTION_ARGS)
+{
+	text *code = PG_GETARG_TEXT_PP(0);
+	SpmOrgPath path;
+
+	spm_path_of_seller(VARDATA_ANY(code),
+					   VARSIZE_ANY_EXHDR(code),
+					   PG_GETARG_DATEADT(1),
+					   &path);
+	return path_array(&path);
+}
+
+/* A path's codes as text[]. */
+static Datum
+path_array(const SpmOrgPath *path)
+{
+	Datum *codes = palloc(Max(path->count, 1) * sizeof(Datum));
+
+	for (int i = 0; i < path->count; i++)
+		codes[i] =
+			PointerGetDatum(cstring_to_text_with_len(path->units[i]->code,
+													 path->units[i]->length));
+	return PointerGetDatum(
+		construct_array(codes, path->count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* Make sure that what is kept is what the active snapshot shows. */
+static inline void
+ensure_current(void)
+{
+	const SpmOrgState *state = spm_org_state();
+	Snapshot snapshot = GetActiveSnapshot();
+
+	if (!cache.valid || cache.full || cache.epoch != state->epoch ||
+		cache.transaction != state->transaction ||
+		!spm_snapshot_is(&cache.shown, snapshot) ||
+		(state->own_changes && cache.shown.curcid != snapshot->curcid))
+		check_version(snapshot);
+}
+
+/*
+ * The unit itself, and those above it on a day under the active snapshot.
+ * A unit that nothing is known of is its own path.
+ */
+void
+spm_path_of_unit(const char *code, int length, DateADT day, SpmOrgPath *path)
+{
+	ensure_current();
+	walk_up(find_node(cache.units, code, length), day, path);
+}
+
+/*
+ * The unit that a seller belongs to on a day under the active snapshot, and
+ * those above it; none if there is none.
+ */
+void
+spm_path_of_seller(const char *code, int length, DateADT day, SpmOrgPath *path)
+{
+	OrgNode *seller;
+
+	ensure_current();
+	seller = find_node(cache.sellers, code, length);
+	if (!seller->loaded)
+		load_node(seller, SPM_SELLER_UNIT);
+	walk_up(unit_on(seller, day), day, path);
+}
+
+/*
+ * Read the version that the snapshot shows, and drop what is of another.
+ * Opening tables takes in invalidations, which may move the epoch: the one
+ * from before is kept, so that the next call looks again.
+ */
+static void
+check_version(Snapshot snapshot)
+{
+	const SpmOrgState *state = spm_org_state();
+	uint64 epoch = state->epoch;
+	SpmOrgVersion version = spm_org_version(snapshot);
+	bool own_time = state->own_changes;
+
+	if (!cache.valid || cache.full || own_time || cache.epoch != epoch ||
+		version.count != cache.version.count ||
+		version.sum != cache.version.sum)
+		drop_kept();
+	cache.valid = false;
+	spm_snapshot_mark(&cache.shown, snapshot, CacheMemoryContext);
+	cache.version = version;
+	cache.epoch = epoch;
+	cache.transaction = state->transaction;
+	cache.valid = true;
+}
+
+/* Start with nothing. */
+static void
+drop_kept(void)
+{
+	MemoryContext context = cache.context;
+
+	cache.valid = false;
+	cache.context = NULL;
+	if (context != NULL)
+		MemoryContextDelete(context);
+	context = AllocSetContextCreate(CacheMemoryContext,
+									"salesperf unit paths",
+									ALLOCSET_DEFAULT_SIZES);
+	cache.units = nodes_create(context, 64, NULL);
+	cache.sellers = nodes_create(context, 64, NULL);
+	cache.path = NULL;
+	cache.room = 0;
+	cache.full = false;
+	cache.generation++;
+	cache.context = context;
+}
+
+/* The node of a code, made if there is none. */
+static OrgNode *
+find_node(nodes_hash *nodes, const char *text, int length)
+{
+	SpmCode code = {text, length};
+	uint32 hash = code_hash(code);
+	OrgSlot *slot = nodes_lookup_hash(nodes, code, hash);
+	OrgNode *node;
+	char *copy;
+	bool found;
+
+	if (slot != NULL)
+		return slot->node;
+	node = MemoryContextAllocZero(cache.context,
+								  sizeof(OrgNode) + (Size) length + 1);
+	copy = (char *) node + sizeof(OrgNode);
+	memcpy(copy, text, length);
+	node->unit.number = nodes->members;
+	node->unit.length = length;
+	node->unit.code = copy;
+	code.text = copy;
+	slot = nodes_insert_hash(nodes, code, hash, &found);
+	Assert(!found);
+	slot->node = node;
+	return node;
+}
+
+/* Read the stretches of a node. */
+static void
+load_node(OrgNode *node, SpmAssignmentTable table)
+{
+	SpmCode code = {node->unit.code, node->unit.length};
+	Reading reading = {0};
+	Stretch *kept = NULL;
+
+	spm_assignments_read(table,
+						 &code,
+						 GetActiveSnapshot(),
+						 add_stretch,
+						 &reading);
+	if (reading.count > 0)
+	{
+		qsort(reading.stretches,
+			  reading.count,
+			  sizeof(Stretch),
+			  compare_stretches);
+		kept = MemoryContextAlloc(cache.context,
+								  mul_size(reading.count, sizeof(Stretch)));
+		memcpy(kept, reading.stretches, reading.count * sizeof(Stretch));
+		pfree(reading.stretches);
+	}
+	node->stretches = kept;
+	node->count = reading.count;
+	node->loaded = true;
+	cache.full |= MemoryContextMemAllocated(cache.context, true) > MEMORY_LIMIT;
+}
+
+/* Keep a row as it is read. */
+static void
+add_stretch(const SpmAssignment *row, void *state)
+{
+	Reading *reading = state;
+	Stretch *stretch;
+
+	if (reading->count == reading->room)
+	{
+		reading->room = Max(4, 2 * reading->room);
+		reading->stretches =
+			reading->stretches
+				? repalloc(reading->stretches,
+						   mul_size(reading->room, sizeof(Stretch)))
+				: palloc(mul_size(reading->room, sizeof(Stretch)));
+	}
+	stretch = &reading->stretches[reading->count++];
+	stretch->valid_from = row->valid_from;
+	stretch->valid_to = row->valid_to;
+	stretch->unit = find_node(cache.units, row->owner.text, row->owner.length);
+}
+
+static int
+compare_stretches(const void *a, const void *b)
+{
+	DateADT left = ((const Stretch *) a)->valid_from;
+	DateADT right = ((const Stretch *) b)->valid_from;
+
+	return (left > right) - (left < right);
+}
+
+/* The unit that a loaded node belongs to on a day, NULL if none. */
+static OrgNode *
+unit_on(const OrgNode *node, DateADT day)
+{
+	int low = 0;
+	int high = node->count;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (node->stretches[middle].valid_from <= day)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || node->stretches[low - 1].valid_to < day)
+		return NULL;
+	return node->stretches[low - 1].unit;
+}
+
+/*
+ * Fill a path from a unit (NULL: none) upwards.  A cycle, which may exist
+ * until the end of the transaction that makes it, is gone round once.
+ */
+static void
+walk_up(OrgNode *unit, DateADT day, SpmOrgPath *path)
+{
+	uint64 walk = ++cache.walks;
+	int count = 0;
+
+	while (unit != NULL && unit->walk != walk)
+	{
+		unit->walk = walk;
+		if (count == cache.room)
+			grow_path();
+		cache.path[count++] = unit;
+		if (!unit->loaded)
+			load_node(unit, SPM_UNIT_PARENT);
+		unit = unit_on(unit, day);
+	}
+	/* A node begins with its unit. */
+	path->count = count;
+	path->units = (const SpmOrgUnit *const *) cache.path;
+	path->generation = cache.generation;
+}
+
+/* Double the room for a path. */
+static void
+grow_path(void)
+{
+	int room = Max(16, 2 * cache.room);
+	Size size = mul_size(room, sizeof(OrgNode *));
+
+	cache.path = cache.path ? repalloc(cache.path, size)
+							: MemoryContextAlloc(cache.context, size);
+	cache.room = room;
+}
