@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "commands/event_trigger.h"
+#include "utils/snapmgr.h"
 
 #include "core/export.h"
 #include "core/guard.h"
@@ -25,35 +26,45 @@
 
 SPM_FUNCTION_INFO_V1(spm_table_altered);
 
-static void look_for_lost_sources(void *found);
+#define REASON "a table was altered so that its changes cannot be followed"
+
+static void give_up_lost_sources(void *argument);
 
 /* table_altered(): event trigger after ALTER TABLE */
 Datum
 spm_table_altered(PG_FUNCTION_ARGS)
 {
-	bool found = false;
-
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("table_altered must be called as an event trigger")));
-	if (spm_install_is_under_way())
-		PG_RETURN_NULL();
-	if (spm_guard(look_for_lost_sources, &found) != NULL || found)
-		spm_invalidate_all("an attached table was altered so that its changes "
-						   "cannot be followed");
+	if (!spm_install_is_under_way() &&
+		spm_guard(give_up_lost_sources, NULL) != NULL)
+		spm_invalidate_all(REASON);
 	PG_RETURN_NULL();
 }
 
 /*
- * Are there sources whose changes can't be followed?  All are looked at: ATTACH
- * PARTITION alters the parent only.
+ * Turn the measures of sources live whose changes can't be followed.  All
+ * sources are looked at: ATTACH PARTITION alters the parent only.
  */
 static void
-look_for_lost_sources(void *found)
+give_up_lost_sources(void *argument)
 {
+	SpmBuildSet *set = NULL;
 	ListCell *cell;
 
 	foreach (cell, spm_source_names())
-		*(bool *) found |= !spm_source_is_followed(lfirst(cell));
+	{
+		if (spm_source_is_followed(lfirst(cell)))
+			continue;
+		if (set == NULL)
+		{
+			PushActiveSnapshot(GetLatestSnapshot());
+			set = spm_builds_load(SPM_BUILDS_KNOWN, CurrentMemoryContext);
+			PopActiveSnapshot();
+			spm_invalidate_later(set, REASON);
+		}
+		spm_invalidate_source(set, lfirst(cell), REASON);
+	}
 }

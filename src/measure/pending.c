@@ -92,6 +92,16 @@ spm_invalidate_all(const char *reason)
 	spm_builds_changed();
 }
 
+/* Make builds unusable that are being made and not yet in the set. */
+void
+spm_invalidate_later(const SpmBuildSet *set, const char *reason)
+{
+	int32 last = set->count > 0 ? set->builds[set->count - 1].build_id : 0;
+
+	invalidate(last + 1, PG_INT32_MAX, NULL, reason);
+	spm_builds_changed();
+}
+
 /* Make the builds of the set that may count a source unusable. */
 void
 spm_invalidate_source(const SpmBuildSet *set, const char *source,

@@ -15,6 +15,7 @@
 extern void spm_pending_append(const SpmBuildSet *set, const SpmDeltas *deltas);
 extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas);
 extern void spm_invalidate_all(const char *reason);
+extern void spm_invalidate_later(const SpmBuildSet *set, const char *reason);
 extern void spm_invalidate_source(const SpmBuildSet *set, const char *source,
 								  const char *reason);
 

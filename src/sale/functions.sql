@@ -90,7 +90,7 @@ REVOKE ALL ON FUNCTION salesperf.describe_sale_view() FROM PUBLIC;
 
 CREATE FUNCTION salesperf.source_is_followed(name text)
 RETURNS boolean
-LANGUAGE C STABLE STRICT PARALLEL SAFE
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'spm_source_followed';
 COMMENT ON FUNCTION salesperf.source_is_followed(text) IS
 'whether a source has its view, and all that changes its tables fires its triggers';

@@ -1,16 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * source.c
- *	  Attached sources: their document keys, and reading their sales.
+ *	  Attached sources, and the keys of their documents.
  *
  * All that is known of a source is taken from its view source_<name>: its
  * first columns are the document's key as each attached table has it, so that
  * it follows a renamed column.
- *
- * Figures are read as the owner of the table with the lines, whoever writes or
- * asks, as PostgreSQL does with the expressions of an index: a function in a
- * mapping gains nobody more than that owner's rights.  Lists are read with
- * the caller's own rights.
  *
  * src/sale/source.c
  *
@@ -18,9 +13,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/pg_operator.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
@@ -35,67 +28,23 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/export.h"
+#include "core/guard.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "sale/source.h"
+#include "sale/source_int.h"
 
 SPM_FUNCTION_INFO_V1(spm_source_followed);
 
-/* The ways in which sales of a source are read. */
-typedef enum ReadKind
+/* Argument of check_followed(), which runs guarded. */
+typedef struct FollowedCheck
 {
-	READ_DOCUMENTS,
-	READ_ALL,
-	READ_LIST,
-	READ_KIND_COUNT
-} ReadKind;
-
-/* A document's key as an expression over a row of one attached table. */
-typedef struct KeyExpressions
-{
-	bool plain; /* columns, which can't run anybody's code */
-	ExprState *states[SPM_MAX_KEYS];
-} KeyExpressions;
-
-/* What a session keeps of a source; one context, dropped whole. */
-typedef struct SpmSourceCache
-{
-	MemoryContext context;
-	bool valid;
-	Oid view;
-	Oid owner; /* of the lines, whom the expressions run as */
-	KeyExpressions keys[SPM_ROLE_COUNT];
-	ExprContext *key_context;
-	SPIPlanPtr plans[READ_KIND_COUNT];
-} SpmSourceCache;
-
-/* Receives the rows of a query and hands them on as sales. */
-typedef struct SaleReceiver
-{
-	DestReceiver destination;
-	SpmSaleConsumer consume;
-	void *state;
-	MemoryContext row_context;
-} SaleReceiver;
-
-/* Columns before those that only a list needs. */
-#define SALE_COLUMNS                                                           \
-	"s.sold_on, s.seller, s.customer, s.product, s.branch, s.sale_type, "      \
-	"s.source, s.quantity, s.gross, s.net, s.margin"
-
-static const char *const read_queries[READ_KIND_COUNT] = {
-	[READ_DOCUMENTS] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
-					   " WHERE s.counts%s",
-	[READ_ALL] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
-				 " WHERE s.counts%s",
-	[READ_LIST] = "SELECT " SALE_COLUMNS ", s.document, s.line"
-				  " FROM salesperf.%s AS s%s WHERE s.counts%s",
-};
+	const char *name;
+	bool is_followed;
+} FollowedCheck;
 
 /* Columns of the view that hold a document's key, by table. */
 static const char *const key_columns[SPM_ROLE_COUNT] = {
@@ -114,7 +63,7 @@ const char *const spm_role_names[SPM_ROLE_COUNT] = {
 static HTAB *sources = NULL;
 
 /* How many reads of sources are under way, one inside the other. */
-static int reading = 0;
+int spm_source_reading = 0;
 
 /* How often something was invalidated: a load compares before and after. */
 static uint64 invalidations = 0;
@@ -122,6 +71,7 @@ static uint64 invalidations = 0;
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
+static void check_followed(void *argument);
 static bool has_its_triggers(const SpmSource *source, Oid table_oid);
 static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
 static void load_keys(SpmSource *source, SpmSourceCache *cache);
@@ -129,15 +79,6 @@ static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
 					 int number, Query *query, TargetEntry *column);
 static void refuse_view(Oid view);
 static void release(SpmSourceCache *cache);
-static void read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
-					   SpmSaleConsumer consume, void *state);
-static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind,
-							const SpmArgs *args);
-static const char *equality_of(Oid type);
-static bool receive(TupleTableSlot *slot, DestReceiver *self);
-static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
-static void receiver_nothing(DestReceiver *self);
-static void fill_sale(SpmSale *sale, TupleTableSlot *slot);
 
 /* Name, quoted, of the view with the canonical rows of a source. */
 const char *
@@ -179,7 +120,7 @@ spm_source_names(void)
 void
 spm_source_refuse_nested(void)
 {
-	if (reading > 0)
+	if (spm_source_reading > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("expressions of a source cannot read figures or write "
@@ -209,8 +150,19 @@ spm_source_is_followed(const char *name)
 Datum
 spm_source_followed(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(
-		spm_source_is_followed(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	FollowedCheck check = {text_to_cstring(PG_GETARG_TEXT_PP(0)), false};
+
+	(void) spm_guard(check_followed, &check);
+	PG_RETURN_BOOL(check.is_followed);
+}
+
+/* The part of it that fails for a view which is not ours. */
+static void
+check_followed(void *argument)
+{
+	FollowedCheck *check = argument;
+
+	check->is_followed = spm_source_is_followed(check->name);
 }
 
 /*
@@ -282,14 +234,14 @@ spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row, Datum *key)
 	if (keys->plain)
 		return evaluate_key(source, role, key);
 	spm_become(cache->owner, &caller);
-	reading++;
+	spm_source_reading++;
 	PG_TRY();
 	{
 		is_known = evaluate_key(source, role, key);
 	}
 	PG_FINALLY();
 	{
-		reading--;
+		spm_source_reading--;
 	}
 	PG_END_TRY();
 	spm_return_to(&caller);
@@ -308,54 +260,6 @@ evaluate_key(SpmSource *source, SpmRole role, Datum *key)
 										   cache->key_context,
 										   &is_null);
 	return !is_null;
-}
-
-/*
- * Read the sales of some documents; keys has an array for each key column.
- * The plan is kept, and may be made while the tables are small: without
- * sequential scans it uses the indexes that the source must have, however
- * much is looked up.
- */
-void
-spm_source_read_documents(SpmSource *source, const Datum *keys,
-						  SpmSaleConsumer consume, void *state)
-{
-	SpmArgs args = {.count = source->keys.count};
-	SpmCaller caller;
-
-	for (int i = 0; i < args.count; i++)
-	{
-		args.types[i] = get_array_type(source->keys.types[i]);
-		args.values[i] = keys[i];
-	}
-	spm_become(source->cache->owner, &caller);
-	spm_set_locally("enable_seqscan", "off");
-	read_sales(source, READ_DOCUMENTS, &args, consume, state);
-	spm_return_to(&caller);
-}
-
-/* Read all sales of a source. */
-void
-spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
-{
-	SpmArgs none = {0};
-	SpmCaller caller;
-
-	spm_become(source->cache->owner, &caller);
-	read_sales(source, READ_ALL, &none, consume, state);
-	spm_return_to(&caller);
-}
-
-/*
- * Read all sales that the caller may see.  Rows have document and line after
- * the columns that every read has.
- */
-void
-spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
-{
-	SpmArgs none = {0};
-
-	read_sales(source, READ_LIST, &none, consume, state);
 }
 
 static void
@@ -493,154 +397,4 @@ load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
 	source->keys.count = number + 1;
 	source->keys.types[number] = exprType((Node *) key);
 	source->keys.collations[number] = exprCollation((Node *) key);
-}
-
-/* Run one of the source's queries under the active snapshot. */
-static void
-read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
-		   SpmSaleConsumer consume, void *state)
-{
-	SpmSourceCache *cache = source->cache;
-	SaleReceiver receiver = {{receive,
-							  receiver_startup,
-							  receiver_nothing,
-							  receiver_nothing,
-							  DestNone},
-							 consume,
-							 state,
-							 NULL};
-
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												 "salesperf row",
-												 ALLOCSET_SMALL_SIZES);
-	spm_spi_begin();
-	if (cache->plans[kind] == NULL)
-		cache->plans[kind] = plan_read(source, kind, args);
-	reading++;
-	PG_TRY();
-	{
-		spm_spi_stream(cache->plans[kind], args, &receiver.destination);
-	}
-	PG_FINALLY();
-	{
-		reading--;
-	}
-	PG_END_TRY();
-	spm_spi_end();
-	MemoryContextDelete(receiver.row_context);
-}
-
-/*
- * The plan of a query, kept.  Documents with a key of one column are found by
- * = ANY ($1), with more by
- *		unnest($1, $2) AS k (k1, k2) WHERE document_key_1 = k.k1 AND ...
- */
-static SPIPlanPtr
-plan_read(SpmSource *source, ReadKind kind, const SpmArgs *args)
-{
-	StringInfoData arrays;
-	StringInfoData names;
-	StringInfoData condition;
-
-	initStringInfo(&arrays);
-	initStringInfo(&names);
-	initStringInfo(&condition);
-	if (args->count == 1)
-		appendStringInfo(&condition,
-						 " AND s.document_key_1 %s ANY ($1)",
-						 equality_of(source->keys.types[0]));
-	for (int i = 1; args->count > 1 && i <= args->count; i++)
-	{
-		appendStringInfo(&arrays, i > 1 ? ", $%d" : "$%d", i);
-		appendStringInfo(&names, i > 1 ? ", k%d" : "k%d", i);
-		appendStringInfo(&condition,
-						 " AND s.document_key_%d %s k.k%d",
-						 i,
-						 equality_of(source->keys.types[i - 1]),
-						 i);
-	}
-	return spm_spi_keep(psprintf(read_queries[kind],
-								 spm_source_view_name(source->name),
-								 args->count > 1
-									 ? psprintf(", unnest(%s) AS k (%s)",
-												arrays.data,
-												names.data)
-									 : "",
-								 condition.data),
-						args);
-}
-
-/*
- * The equality by which documents were told apart when they were collected:
- * "=" could find another one, that of a type from elsewhere is not found.
- */
-static const char *
-equality_of(Oid type)
-{
-	Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
-	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
-	Form_pg_operator form;
-	char *name;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for operator %u", equality);
-	form = (Form_pg_operator) GETSTRUCT(tuple);
-	name = psprintf("OPERATOR(%s.%s)",
-					quote_identifier(get_namespace_name(form->oprnamespace)),
-					NameStr(form->oprname));
-	ReleaseSysCache(tuple);
-	return name;
-}
-
-/* Hand one row on as a sale. */
-static bool
-receive(TupleTableSlot *slot, DestReceiver *self)
-{
-	SaleReceiver *receiver = (SaleReceiver *) self;
-	MemoryContext caller_context = MemoryContextSwitchTo(receiver->row_context);
-	SpmSale sale;
-
-	fill_sale(&sale, slot);
-	MemoryContextSwitchTo(caller_context);
-	receiver->consume(&sale, slot, receiver->state);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc row)
-{
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
-}
-
-/* Take the columns of SALE_COLUMNS out of a row. */
-static void
-fill_sale(SpmSale *sale, TupleTableSlot *slot)
-{
-	slot_getallattrs(slot);
-	sale->sold_on = DatumGetDateADT(slot->tts_values[0]);
-	for (int i = 0; i < SPM_KEY_COUNT; i++)
-	{
-		text *key;
-
-		sale->keys[i] = NULL;
-		sale->lengths[i] = 0;
-		if (slot->tts_isnull[1 + i])
-			continue;
-		key = DatumGetTextPP(slot->tts_values[1 + i]);
-		sale->keys[i] = VARDATA_ANY(key);
-		sale->lengths[i] = VARSIZE_ANY_EXHDR(key);
-	}
-	for (int i = 0; i < SPM_METRIC_COUNT; i++)
-	{
-		int column = 1 + SPM_KEY_COUNT + i;
-
-		sale->amounts[i] = slot->tts_isnull[column]
-							   ? NULL
-							   : DatumGetNumeric(slot->tts_values[column]);
-	}
 }

@@ -40,7 +40,7 @@ SELECT set_eq(
     $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
         ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'),
         ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint)'),
-        ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),
+        ('salesperf_reader', 'salesperf.source_is_followed(text)'), ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),
         ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
     'functions are granted as documented');
 SELECT set_eq(
