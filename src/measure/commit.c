@@ -209,9 +209,10 @@ look_twice(void *argument)
 	Datum keys[SPM_MAX_KEYS];
 
 	require_old_rows(spm_source_get(looks->touched->source));
-	spm_touched_keys(looks->touched, keys);
+	(void) spm_touched_keys(looks->touched, false, keys);
 	look(looks, keys, looks->until, false);
-	look(looks, keys, FirstCommandId, true);
+	if (spm_touched_keys(looks->touched, true, keys) > 0)
+		look(looks, keys, FirstCommandId, true);
 }
 
 /*

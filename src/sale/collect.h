@@ -36,7 +36,8 @@ extern uint64 spm_touched_statements(void);
 extern bool spm_touched_has_key(const SpmTouched *touched,
 								const SpmSource *source);
 extern int spm_touched_count(const SpmTouched *touched);
-extern void spm_touched_keys(const SpmTouched *touched, Datum *arrays);
+extern int spm_touched_keys(const SpmTouched *touched, bool only_old,
+							Datum *arrays);
 extern int spm_touched_list(const SpmTouched *touched,
 							SpmTouchedDocument *documents);
 

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -28,6 +30,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/export.h"
@@ -77,6 +80,10 @@ static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
 static void load_keys(SpmSource *source, SpmSourceCache *cache);
 static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
 					 int number, Query *query, TargetEntry *column);
+static bool has_unique_key(const SpmSource *source,
+						   const SpmSourceCache *cache);
+static bool index_is_over_key(Relation index, const SpmKeyTypes *types,
+							  const KeyExpressions *keys);
 static void refuse_view(Oid view);
 static void release(SpmSourceCache *cache);
 
@@ -355,6 +362,73 @@ load_keys(SpmSource *source, SpmSourceCache *cache)
 		refuse_view(cache->view);
 }
 
+/*
+ * Can no two rows of the table with the documents share a key?  For writers,
+ * who have it open.
+ */
+bool
+spm_source_has_unique_key(SpmSource *source)
+{
+	SpmSourceCache *cache = source->cache;
+
+	if (!cache->unique_known)
+		cache->unique = has_unique_key(source, cache);
+	cache->unique_known = true;
+	return cache->unique;
+}
+
+/*
+ * Is there a unique index over columns of the key, by the key's own equality,
+ * on the table with the documents?
+ */
+static bool
+has_unique_key(const SpmSource *source, const SpmSourceCache *cache)
+{
+	SpmRole role = OidIsValid(source->tables[SPM_ROLE_HEADER]) ? SPM_ROLE_HEADER
+															   : SPM_ROLE_LINES;
+	Relation table = table_open(source->tables[role], AccessShareLock);
+	bool found = false;
+	ListCell *cell;
+
+	foreach (cell, RelationGetIndexList(table))
+	{
+		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		found |= index->rd_index->indisunique &&
+				 index->rd_index->indimmediate && index->rd_index->indisvalid &&
+				 RelationGetIndexPredicate(index) == NIL &&
+				 index_is_over_key(index, &source->keys, &cache->keys[role]);
+		index_close(index, AccessShareLock);
+	}
+	table_close(table, AccessShareLock);
+	return found;
+}
+
+/* Are all columns of an index columns of the key, compared as the key is? */
+static bool
+index_is_over_key(Relation index, const SpmKeyTypes *types,
+				  const KeyExpressions *keys)
+{
+	for (int i = 0; i < index->rd_index->indnkeyatts; i++)
+	{
+		AttrNumber column = index->rd_index->indkey.values[i];
+		bool found = false;
+
+		for (int k = 0; column != 0 && k < types->count; k++)
+			found |= keys->columns[k] == column &&
+					 index->rd_indcollation[i] == types->collations[k] &&
+					 get_opfamily_member(index->rd_opfamily[i],
+										 index->rd_opcintype[i],
+										 index->rd_opcintype[i],
+										 BTEqualStrategyNumber) ==
+						 lookup_type_cache(types->types[k], TYPECACHE_EQ_OPR)
+							 ->eq_opr;
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 /* Refuse a view that somebody has put in the place of ours. */
 static void
 refuse_view(Oid view)
@@ -391,6 +465,7 @@ load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
 	key = expression_planner((Expr *) expression);
 	keys->plain = IsA(key, Var) && (number == 0 || keys->plain);
 	keys->states[number] = ExecInitExpr(key, NULL);
+	keys->columns[number] = IsA(key, Var) ? ((Var *) key)->varattno : 0;
 	source->tables[role] = rt_fetch(rtindex, query->rtable)->relid;
 	if (role != SPM_ROLE_LINES)
 		return;

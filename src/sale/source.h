@@ -84,6 +84,7 @@ extern List *spm_source_names(void);
 extern void spm_source_refuse_nested(void);
 extern bool spm_source_is_followed(const char *name);
 extern SpmSource *spm_source_get(const char *name);
+extern bool spm_source_has_unique_key(SpmSource *source);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
 extern void spm_source_read_documents(SpmSource *source, const Datum *keys,

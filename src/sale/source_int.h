@@ -29,6 +29,7 @@ typedef struct KeyExpressions
 {
 	bool plain; /* columns, which can't run anybody's code */
 	ExprState *states[SPM_MAX_KEYS];
+	AttrNumber columns[SPM_MAX_KEYS]; /* 0: an expression */
 } KeyExpressions;
 
 /* What a session keeps of a source; one context, dropped whole. */
@@ -39,6 +40,8 @@ typedef struct SpmSourceCache
 	Oid view;
 	Oid owner; /* of the lines, whom the expressions run as */
 	KeyExpressions keys[SPM_ROLE_COUNT];
+	bool unique_known;
+	bool unique;
 	ExprContext *key_context;
 	SPIPlanPtr plans[READ_KIND_COUNT];
 } SpmSourceCache;

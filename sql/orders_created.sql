@@ -1,0 +1,102 @@
+-- A document that a transaction creates is looked at once, any other twice.
+-- Whatever comes first in a statement or a transaction, figures equal plain SQL.
+SET client_min_messages = error;
+SELECT salesperf.setup() \g /dev/null
+CREATE SCHEMA cre;
+CREATE TABLE cre.sale (id int PRIMARY KEY, net numeric);
+CREATE TABLE cre.later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED, net numeric);
+CREATE TABLE cre.part (id int, net numeric);
+CREATE INDEX ON cre.later (id);
+CREATE INDEX ON cre.part (id);
+CREATE UNIQUE INDEX ON cre.part (id) WHERE net > 100;
+CREATE TABLE cre.head (id int PRIMARY KEY, sold bool);
+CREATE TABLE cre.line (head int, net numeric);
+CREATE INDEX ON cre.line (head);
+SELECT salesperf.attach_source('cre_' || t, lines => 'cre.' || t, document => 'l.id', sold_on => $$date '2020-02-02'$$, net => 'l.net')
+FROM unnest('{sale,later,part}'::text[]) t \g /dev/null
+SELECT salesperf.attach_source('cre_line', lines => 'cre.line', header => 'cre.head', join_on => 'l.head = h.id', document => 'h.id',
+    sold_on => $$date '2020-02-02'$$, net => 'l.net', counts => 'h.sold') \g /dev/null
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sources)
+SELECT t, 'net', '2020-01-01', '2020-12-31', 1, ARRAY[t] FROM unnest('{cre_sale,cre_later,cre_part,cre_line}'::text[]) t;
+INSERT INTO cre.sale SELECT i, i FROM generate_series(1, 9) i;
+INSERT INTO cre.later SELECT i, i FROM generate_series(1, 9) i;
+INSERT INTO cre.part SELECT i, i FROM generate_series(1, 9) i;
+INSERT INTO cre.head SELECT i, true FROM generate_series(1, 9) i;
+INSERT INTO cre.line SELECT i, i FROM generate_series(1, 9) i;
+CALL salesperf.refresh_measures();
+CREATE FUNCTION cre.look(step text) RETURNS TABLE (after text, sale numeric, later numeric, part numeric, line numeric, wrong bigint, built bigint)
+LANGUAGE sql AS $$
+    WITH plain (name, net) AS (
+        SELECT 'cre_sale', (SELECT coalesce(sum(net), 0) FROM cre.sale) UNION ALL
+        SELECT 'cre_later', (SELECT coalesce(sum(net), 0) FROM cre.later) UNION ALL
+        SELECT 'cre_part', (SELECT coalesce(sum(net), 0) FROM cre.part) UNION ALL
+        SELECT 'cre_line', (SELECT coalesce(sum(l.net), 0) FROM cre.line l JOIN cre.head h ON h.id = l.head WHERE h.sold)
+    ), figure AS (
+        SELECT p.name, trim_scale(p.actual) AS actual, plain.net FROM salesperf.target_performance p JOIN plain USING (name)
+    )
+    SELECT step, max(actual) FILTER (WHERE name = 'cre_sale'), max(actual) FILTER (WHERE name = 'cre_later'),
+        max(actual) FILTER (WHERE name = 'cre_part'), max(actual) FILTER (WHERE name = 'cre_line'),
+        count(*) FILTER (WHERE actual <> net), (SELECT count(*) FROM salesperf.measure_state WHERE state = 'built')
+    FROM figure $$;
+\pset tuples_only on
+SELECT * FROM cre.look('built');
+INSERT INTO cre.sale VALUES (10, 10), (11, 11);
+SELECT * FROM cre.look('new documents');
+
+-- One statement that makes room for the key it inserts: triggers fire for the
+-- INSERT first.
+MERGE INTO cre.sale s USING (VALUES (1, 1000), (-1, 0)) v (id, net) ON s.id = v.id
+WHEN MATCHED THEN UPDATE SET id = 100
+WHEN NOT MATCHED THEN INSERT VALUES (1, 50);
+SELECT * FROM cre.look('MERGE, key moved away');
+WITH gone AS (DELETE FROM cre.sale WHERE id = 2 RETURNING id) INSERT INTO cre.sale SELECT id, 500 FROM gone;
+SELECT * FROM cre.look('DELETE and INSERT in one');
+WITH moved AS (UPDATE cre.sale SET id = 103 WHERE id = 3 RETURNING 3 AS id) INSERT INTO cre.sale SELECT id, 700 FROM moved;
+SELECT * FROM cre.look('UPDATE and INSERT in one');
+
+BEGIN;
+DELETE FROM cre.sale WHERE id = 4;
+INSERT INTO cre.sale VALUES (4, 44);
+UPDATE cre.sale SET id = 104 WHERE id = 4;
+INSERT INTO cre.sale VALUES (4, 45), (200, 1);
+DELETE FROM cre.sale WHERE id = 200;
+INSERT INTO cre.sale VALUES (200, 2) ON CONFLICT (id) DO UPDATE SET net = 3;
+INSERT INTO cre.sale VALUES (200, 2), (5, 2) ON CONFLICT (id) DO UPDATE SET net = 3;
+SELECT * FROM cre.look('there and back, uncommitted');
+COMMIT;
+SELECT * FROM cre.look('committed');
+BEGIN;
+SAVEPOINT s;
+INSERT INTO cre.sale VALUES (300, 300);
+ROLLBACK TO s;
+UPDATE cre.sale SET id = 300 WHERE id = 6;
+DELETE FROM cre.sale WHERE id = 300;
+COMMIT;
+SELECT * FROM cre.look('key of a savepoint rolled back');
+
+-- A unique constraint that is checked late, or not for all rows, is none here.
+BEGIN;
+INSERT INTO cre.later VALUES (1, 50);
+DELETE FROM cre.later WHERE id = 1 AND net = 1;
+COMMIT;
+INSERT INTO cre.part VALUES (1, 60), (1, 70), (2, 200);
+SELECT * FROM cre.look('deferred, partial');
+
+-- Headers: lines that were there before, and new ones of an old header.
+INSERT INTO cre.line VALUES (20, 20), (1, 30);
+SELECT * FROM cre.look('lines');
+BEGIN;
+INSERT INTO cre.head VALUES (20, true), (21, true);
+INSERT INTO cre.line VALUES (20, 5), (21, 21);
+UPDATE cre.line SET net = net + 1 WHERE head IN (20, 21);
+COMMIT;
+SELECT * FROM cre.look('their header, and a new order');
+WITH gone AS (DELETE FROM cre.head WHERE id = 7 RETURNING id) INSERT INTO cre.head SELECT id, false FROM gone;
+SELECT * FROM cre.look('header replaced in one statement');
+SELECT count(*) FROM salesperf.verify_totals();
+\pset tuples_only off
+
+SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'cre\_%' \g /dev/null
+DELETE FROM salesperf.target;
+CALL salesperf.refresh_measures();
+DROP SCHEMA cre CASCADE;
