@@ -60,6 +60,18 @@ CREATE TABLE aw.salesorderheader (
 );
 COMMENT ON TABLE aw.salesorderheader IS 'orders; subtotal is without tax and freight, after discounts';
 
+CREATE TABLE aw.salesorderdetail (
+    salesorderid integer NOT NULL REFERENCES aw.salesorderheader ON DELETE CASCADE ON UPDATE CASCADE,
+    salesorderdetailid integer,
+    orderqty smallint NOT NULL,
+    productid integer NOT NULL,
+    unitprice numeric NOT NULL,
+    unitpricediscount numeric NOT NULL,
+    PRIMARY KEY (salesorderid, salesorderdetailid)
+);
+COMMENT ON TABLE aw.salesorderdetail IS 'lines of all online orders and of the sellers'' orders of 2011; 3,400 orders have none';
+COMMENT ON COLUMN aw.salesorderdetail.unitpricediscount IS 'share of the price, 0.02 is 2 %';
+
 CREATE VIEW aw.quota AS
 SELECT businessentityid,
        quotadate AS starts_on,
@@ -78,6 +90,7 @@ COMMENT ON VIEW aw.quota IS 'quotas with their last day; the last ones end with 
 \copy aw.salespersonquotahistory FROM PROGRAM 'gzip -dc salespersonquotahistory.csv.gz' (FORMAT csv, HEADER match)
 \copy aw.customer_name FROM PROGRAM 'gzip -dc customer_name.csv.gz' (FORMAT csv, HEADER match)
 \copy aw.salesorderheader FROM PROGRAM 'gzip -dc salesorderheader.csv.gz' (FORMAT csv, HEADER match)
+\copy aw.salesorderdetail FROM PROGRAM 'gzip -dc salesorderdetail.csv.gz' (FORMAT csv, HEADER match)
 \cd :here
 
-ANALYZE aw.salesterritory, aw.salesperson, aw.person, aw.salespersonquotahistory, aw.customer_name, aw.salesorderheader;
+ANALYZE aw.salesterritory, aw.salesperson, aw.person, aw.salespersonquotahistory, aw.customer_name, aw.salesorderheader, aw.salesorderdetail;

@@ -137,7 +137,7 @@ SELECT * FROM aw.difference ORDER BY 1, 2;
 SELECT * FROM aw.year_to_date;
 
 -- TRUNCATE: all is 0, computed when asked for.
-TRUNCATE aw.salesorderheader;
+TRUNCATE aw.salesorderheader, aw.salesorderdetail;
 SELECT count(*) AS targets, sum(abs(actual)) AS actual FROM salesperf.target_performance WHERE name LIKE 'aw %';
 SELECT * FROM aw.state ORDER BY state;
 
