@@ -25,6 +25,7 @@
 #include "core/catalog.h"
 #include "core/export.h"
 #include "core/guard.h"
+#include "core/snapshot.h"
 #include "measure/commit.h"
 #include "measure/pending.h"
 #include "measure/reader.h"
@@ -55,7 +56,7 @@ typedef struct Figure
 typedef struct Report
 {
 	MemoryContext context;
-	SnapshotData snapshot;
+	SpmSnapshotMark snapshot;
 	SubTransactionId made_in;
 	uint64 statements; /* whose changes are in it */
 	figures_hash *figures;
@@ -83,10 +84,6 @@ typedef struct SourceRead
 static Report *last_report = NULL;
 
 static Report *current_report(void);
-static bool same_snapshot(const SnapshotData *a, Snapshot b);
-static bool same_xids(const TransactionId *a, const TransactionId *b,
-					  int count);
-static void keep_snapshot(SnapshotData *kept, Snapshot snapshot);
 static void add_own_changes(SpmKept *kept);
 static void distrust_lost_sources(SpmKept *kept);
 static void require_followed(void *name);
@@ -205,7 +202,8 @@ current_report(void)
 
 	if (last_report != NULL &&
 		last_report->statements == spm_touched_statements() &&
-		same_snapshot(&last_report->snapshot, snapshot))
+		last_report->snapshot.curcid == snapshot->curcid &&
+		spm_snapshot_is(&last_report->snapshot, snapshot))
 		return last_report;
 	if (last_report != NULL)
 		MemoryContextDelete(last_report->context);
@@ -218,47 +216,12 @@ current_report(void)
 	report->context = context;
 	report->made_in = GetCurrentSubTransactionId();
 	report->statements = spm_touched_statements();
-	keep_snapshot(&report->snapshot, snapshot);
+	spm_snapshot_mark(&report->snapshot, snapshot, context);
 	report->figures = figures_create(context, 256, NULL);
 	load_kept_figures(report);
 	MemoryContextSwitchTo(caller_context);
 	last_report = report;
 	return report;
-}
-
-/* Do two snapshots of this transaction see the same? */
-static bool
-same_snapshot(const SnapshotData *a, Snapshot b)
-{
-	return a->xmin == b->xmin && a->xmax == b->xmax && a->xcnt == b->xcnt &&
-		   a->subxcnt == b->subxcnt && a->curcid == b->curcid &&
-		   a->suboverflowed == b->suboverflowed &&
-		   a->takenDuringRecovery == b->takenDuringRecovery &&
-		   same_xids(a->xip, b->xip, a->xcnt) &&
-		   same_xids(a->subxip, b->subxip, a->subxcnt);
-}
-
-static bool
-same_xids(const TransactionId *a, const TransactionId *b, int count)
-{
-	return count <= 0 || memcmp(a, b, count * sizeof(TransactionId)) == 0;
-}
-
-/* Copy what same_snapshot() compares. */
-static void
-keep_snapshot(SnapshotData *kept, Snapshot snapshot)
-{
-	*kept = *snapshot;
-	kept->xip = palloc(Max(snapshot->xcnt, 1) * sizeof(TransactionId));
-	if (snapshot->xcnt > 0)
-		memcpy(kept->xip,
-			   snapshot->xip,
-			   snapshot->xcnt * sizeof(TransactionId));
-	kept->subxip = palloc(Max(snapshot->subxcnt, 1) * sizeof(TransactionId));
-	if (snapshot->subxcnt > 0)
-		memcpy(kept->subxip,
-			   snapshot->subxip,
-			   snapshot->subxcnt * sizeof(TransactionId));
 }
 
 /* Add what this transaction has changed, as far as the snapshot shows it. */
