@@ -19,6 +19,11 @@
 #include "varatt.h"
 #endif
 
+/* 18 made it a prefix. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* RelationData: since when, in this transaction, a table has new storage. */
 #if PG_VERSION_NUM >= 160000
 #define SPM_NEW_STORAGE_SUBID(relation)                                        \

@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "core/compat.h"
 #include "core/export.h"
 #include "tier/tiers.h"
 
@@ -31,10 +32,8 @@ static void read_tiers(const JsonbValue *value, SpmTierList *list);
 static void read_tier(JsonbContainer *object, int position, SpmTierDef *tier);
 static Numeric read_number(const JsonbValue *value, const char *path);
 static bool next_key(JsonbIterator **iterator, char **key, JsonbValue *value);
-static void pg_attribute_noreturn()
-	refuse(const char *expected, const char *path);
-static void pg_attribute_noreturn()
-	refuse_key(const char *key, const char *path);
+pg_noreturn static void refuse(const char *expected, const char *path);
+pg_noreturn static void refuse_key(const char *key, const char *path);
 static char *number_text(Numeric figure);
 
 /* tiers_to_jsonb(tiers) returns jsonb */

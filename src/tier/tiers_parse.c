@@ -22,6 +22,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "core/compat.h"
 #include "core/exact.h"
 #include "tier/tiers.h"
 
@@ -53,9 +54,8 @@ static Numeric read_number(Reader *reader, const char *expected);
 static bool accept(Reader *reader, char wanted);
 static void skip_space(Reader *reader);
 static int character_of(const Reader *reader, const char *at);
-static void pg_attribute_noreturn()
-	refuse(const Reader *reader, const char *at, const char *expected,
-		   const char *hint);
+pg_noreturn static void refuse(const Reader *reader, const char *at,
+							   const char *expected, const char *hint);
 static void check_number(const SpmTierDef *tier, int number, Numeric figure,
 						 const char *what);
 static void check_order(const SpmTierList *list, int position);
