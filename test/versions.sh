@@ -34,15 +34,15 @@ make_system() {
     cp /etc/resolv.conf /etc/hosts "$system/etc/"
     mount -t proc proc "$system/proc"
     mount --bind /dev "$system/dev"
-    mkdir "$system/root/tree"
-    git -C "$root" archive HEAD | tar -x -C "$system/root/tree"
+    mkdir "$system/tree"
+    git -C "$root" archive HEAD | tar -x -C "$system/tree"
 }
 
 run_tests() {
     local major=$1
-    chroot "$system" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+    chroot "$system" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/ \
         http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" \
-        bash -c 'cd /root/tree && test/run.sh'
+        bash -c 'cd /tree && test/run.sh'
 }
 
 main() {
