@@ -61,12 +61,6 @@ spm_builds_load(SpmBuildState state, MemoryContext parent)
 	return set;
 }
 
-void
-spm_builds_free(SpmBuildSet *set)
-{
-	MemoryContextDelete(set->context);
-}
-
 /* Index of a build in the set, -1 if it is not there. */
 int
 spm_builds_find(const SpmBuildSet *set, int32 build_id)
@@ -86,6 +80,13 @@ spm_builds_find(const SpmBuildSet *set, int32 build_id)
 			high = middle - 1;
 	}
 	return -1;
+}
+
+/* The builds that a writer books for; NULL if they have to be read anew. */
+SpmBuildSet *
+spm_builds_current(void)
+{
+	return writers_set_valid ? writers_set : NULL;
 }
 
 /*
@@ -115,7 +116,7 @@ spm_builds_of_writers(void)
 	}
 	PG_END_TRY();
 	if (writers_set != NULL)
-		spm_builds_free(writers_set);
+		MemoryContextDelete(writers_set->context);
 	MemoryContextSetParent(set->context, CacheMemoryContext);
 	writers_set = set;
 	return set;

@@ -38,8 +38,8 @@ typedef struct SpmBuildSet
 } SpmBuildSet;
 
 extern SpmBuildSet *spm_builds_load(SpmBuildState state, MemoryContext parent);
-extern void spm_builds_free(SpmBuildSet *set);
 extern int spm_builds_find(const SpmBuildSet *set, int32 build_id);
+extern SpmBuildSet *spm_builds_current(void);
 extern SpmBuildSet *spm_builds_of_writers(void);
 extern void spm_builds_changed(void);
 

@@ -137,13 +137,16 @@ book_for_builds(List *sources)
 												  "salesperf booking",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	SpmBuildSet *set = NULL;
-	char *message;
+	SpmBuildSet *set = spm_builds_current();
+	char *message = NULL;
 
 	CommandCounterIncrement();
-	PushActiveSnapshot(GetLatestSnapshot());
-	message = spm_guard(load_builds, &set);
-	PopActiveSnapshot();
+	if (set == NULL)
+	{
+		PushActiveSnapshot(GetLatestSnapshot());
+		message = spm_guard(load_builds, &set);
+		PopActiveSnapshot();
+	}
 	if (message != NULL)
 		spm_invalidate_all(message);
 	else if (set->count > 0)

@@ -26,6 +26,7 @@
 #include "storage/proc.h"
 #include "utils/guc.h"
 
+#include "core/owner.h"
 #include "measure/document_lock.h"
 #include "sale/collect.h"
 
@@ -132,14 +133,7 @@ limit_waiting(void)
 {
 	if (LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT_MS)
 		return;
-	(void) set_config_option("lock_timeout",
-							 psprintf("%d", LOCK_TIMEOUT_MS),
-							 PGC_USERSET,
-							 PGC_S_SESSION,
-							 GUC_ACTION_SAVE,
-							 true,
-							 0,
-							 false);
+	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
 }
 
 static void
