@@ -89,17 +89,12 @@ spm_builds_current(void)
 	return writers_set_valid ? writers_set : NULL;
 }
 
-/*
- * The builds that a writer books for, read under the active snapshot unless
- * nothing has changed since the last time.
- */
+/* The same, read under the active snapshot and kept. */
 SpmBuildSet *
 spm_builds_of_writers(void)
 {
 	SpmBuildSet *set;
 
-	if (writers_set_valid)
-		return writers_set;
 	if (!following)
 		CacheRegisterRelcacheCallback(forget_writers_set, (Datum) 0);
 	following = true;
