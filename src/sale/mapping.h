@@ -40,8 +40,13 @@ typedef enum SpmFieldId
 	SPM_NET,
 	SPM_COST,
 	SPM_REVENUE,
+	SPM_CURRENCY,
+	SPM_RATE,
 	SPM_COUNTS,
 	SPM_ATTRIBUTES,
+	SPM_SPLIT_SELLER, /* from here on over a row of the splits' table */
+	SPM_SPLIT_PERCENT,
+	SPM_SPLIT_AMOUNT,
 	SPM_FIELD_COUNT
 } SpmFieldId;
 
@@ -55,13 +60,20 @@ typedef struct SpmField
 
 extern const SpmField spm_fields[SPM_FIELD_COUNT];
 
-/* One column of it, as expressions over a line and over a header. */
+/* Equal columns of two tables: one joined, and one that was there before. */
 typedef struct SpmKeyPair
 {
-	const char *line;
-	const char *header; /* NULL in a flat table */
+	const char *near;
+	const char *own;
 	Oid type;
 } SpmKeyPair;
+
+/* How a table is joined to those before it; of lines, the document's key. */
+typedef struct SpmLink
+{
+	int count;
+	SpmKeyPair pairs[SPM_MAX_KEYS];
+} SpmLink;
 
 /*
  * The mapping of one source.  Expressions are SQL text, checked and cast to
@@ -70,18 +82,32 @@ typedef struct SpmKeyPair
 typedef struct SpmMapping
 {
 	const char *name;
-	Oid lines;
-	Oid header; /* InvalidOid: a flat table */
+	const char *part_of;
+	Oid tables[SPM_ROLE_COUNT]; /* InvalidOid: not given */
+	const char *aliases[SPM_ROLE_COUNT];
+	SpmLink links[SPM_ROLE_COUNT];
 	const char *join_on;
+	int lookup_count;
+	const char *joins[SPM_MAX_LOOKUPS];
+	const char *split_on;
+	const char *split_filter; /* the part of it that is over splits alone */
 	const char *expressions[SPM_FIELD_COUNT];
 	const char *typed[SPM_FIELD_COUNT];
-	int key_count;
-	SpmKeyPair keys[SPM_MAX_KEYS];
 } SpmMapping;
 
 extern void spm_mapping_check(SpmMapping *mapping);
+extern void spm_mapping_find_lookups(SpmMapping *mapping);
+extern void spm_mapping_find_links(SpmMapping *mapping);
 extern void spm_mapping_require_indexes(const SpmMapping *mapping);
 extern void spm_mapping_canonical(const SpmMapping *mapping, StringInfo query);
+extern void spm_mapping_splits(const SpmMapping *mapping, StringInfo query);
 extern void spm_mapping_presented(const char *view, StringInfo query);
+
+/* The documents' source: the one whose documents these lines belong to. */
+static inline const char *
+spm_mapping_root(const SpmMapping *mapping)
+{
+	return mapping->part_of ? mapping->part_of : mapping->name;
+}
 
 #endif /* SPM_SALE_MAPPING_H */
