@@ -18,9 +18,6 @@
 #include "core/catalog.h"
 #include "sale/mapping.h"
 
-/* Beyond this a sale does not count: sums must fit numeric(24,4). */
-#define AMOUNT_LIMIT "999999999999999.9999"
-
 static void append_keys(const SpmMapping *mapping, StringInfo query);
 static void append_column(StringInfo query, const char *expression,
 						  const char *name);
@@ -288,8 +285,8 @@ is_in_range(const SpmMapping *mapping)
 	for (int i = SPM_QUANTITY; i <= SPM_REVENUE; i++)
 		if (mapping->typed[i] != NULL)
 			appendStringInfo(&condition,
-							 "%sCOALESCE(%s BETWEEN -" AMOUNT_LIMIT
-							 " AND " AMOUNT_LIMIT ", true)",
+							 "%sCOALESCE(%s BETWEEN -" SPM_AMOUNT_LIMIT
+							 " AND " SPM_AMOUNT_LIMIT ", true)",
 							 condition.len > 0 ? " AND " : "",
 							 converted(mapping, i));
 	return condition.data;
@@ -308,13 +305,12 @@ flaw(const SpmMapping *mapping)
 					is_in_range(mapping));
 }
 
-/* An amount for reading: four decimals, NULL where it can't count. */
+/* A column of s for reading. */
 static char *
 presented_amount(const char *column)
 {
-	return psprintf("CASE WHEN s.%s BETWEEN -" AMOUNT_LIMIT " AND " AMOUNT_LIMIT
-					" THEN s.%s END::pg_catalog.numeric(24,4) AS %s",
+	return psprintf(SPM_PRESENTED_AMOUNT " AS %s",
 					column,
-					column,
+					psprintf("s.%s", column),
 					column);
 }

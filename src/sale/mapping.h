@@ -14,6 +14,17 @@
 
 #include "sale/source.h"
 
+/* Beyond this a sale does not count: sums must fit numeric(24,4). */
+#define SPM_AMOUNT_LIMIT "999999999999999.9999"
+
+/*
+ * Format of an amount for reading, four decimals, NULL where the column of s
+ * that it is made of can't count: that column's name, and the amount.
+ */
+#define SPM_PRESENTED_AMOUNT                                                   \
+	"CASE WHEN s.%s BETWEEN -" SPM_AMOUNT_LIMIT " AND " SPM_AMOUNT_LIMIT       \
+	" THEN %s END::pg_catalog.numeric(24,4)"
+
 /* What an expression of a mapping yields. */
 typedef enum SpmFieldKind
 {

@@ -48,8 +48,11 @@ typedef struct SpmSale
 	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
 	int lengths[SPM_KEY_COUNT];
 	Numeric amounts[SPM_METRIC_COUNT]; /* NULL: not known */
-	const SpmShares *shares;		   /* NULL: all its own seller's */
-	uint64 document;				   /* of a split one: differs from others' */
+	int share_count;				   /* 0: all is its own seller's */
+	const SpmShare *shares;			   /* of whole */
+	Numeric whole;
+	bool by_net;	 /* the shares depend on the document's net */
+	uint64 document; /* of a split one: differs from others' */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */
@@ -100,7 +103,7 @@ typedef enum SpmTrace
 	SPM_TRACE_COUNT
 } SpmTrace;
 
-extern const char *const spm_role_names[SPM_ROLE_COUNT];
+extern const char *const spm_role_names[SPM_TRACE_COUNT];
 
 extern const char *spm_source_view_name(const char *name);
 extern const char *spm_source_splits_view_name(const char *name);
