@@ -240,8 +240,8 @@ add(SpmDeltas *deltas, int number, Numeric amount, bool negate)
 
 /* Add an amount to the sum with that number, whose memory is in context. */
 static void
-add_to(delta_sums_hash *sums, MemoryContext context, int number,
-	   Numeric amount, bool negate)
+add_to(delta_sums_hash *sums, MemoryContext context, int number, Numeric amount,
+	   bool negate)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	bool found;

@@ -147,10 +147,10 @@ list(Listing *listing, Numeric amount, const SpmShare *share)
 	{
 		nulls[LISTED_SELLER] = share->seller == NULL;
 		values[LISTED_SELLER] =
-			share->seller ? PointerGetDatum(
-								cstring_to_text_with_len(share->seller,
-														 share->length))
-						  : (Datum) 0;
+			share->seller
+				? PointerGetDatum(
+					  cstring_to_text_with_len(share->seller, share->length))
+				: (Datum) 0;
 	}
 	values[lengthof(listed_columns)] = NumericGetDatum(amount);
 	nulls[lengthof(listed_columns)] = false;

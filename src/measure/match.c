@@ -206,8 +206,7 @@ spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
 				  SpmMatchConsumer consume, SpmCreditConsumer consume_credit,
 				  void *state)
 {
-	Match match = {
-		matcher, sale, NULL, {NULL}, consume, consume_credit, state};
+	Match match = {matcher, sale, NULL, {NULL}, consume, consume_credit, state};
 
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 		match.entries[column] = find_entry(matcher,

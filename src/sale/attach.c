@@ -227,8 +227,7 @@ read_joins(FunctionCallInfo fcinfo, SpmMapping *mapping)
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"%s\" cannot contain nulls",
-							"joins")));
+					 errmsg("argument \"%s\" cannot contain nulls", "joins")));
 		mapping->joins[i] = TextDatumGetCString(joins[i]);
 	}
 }

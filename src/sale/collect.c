@@ -30,6 +30,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "core/export.h"
@@ -84,8 +85,7 @@ static void take_order_split(const Change *change, RowKind kind,
 							 TupleTableSlot *row, TupleTableSlot *after);
 static void take_rate(const Change *change, RowKind kind, TupleTableSlot *row,
 					  TupleTableSlot *after);
-static Datum named_column(TupleTableSlot *row, const char *name,
-						  bool *is_null);
+static Datum named_column(TupleTableSlot *row, const char *name, bool *is_null);
 static void give_up_all(const Change *change, const char *why);
 
 /* collect_changes('source', 'role', 'root'): trigger after a statement, or a row */
@@ -93,7 +93,7 @@ Datum
 spm_collect_changes(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Change change;
+	Change change = {trigger};
 	char *message;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
@@ -102,7 +102,6 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 				 errmsg("collect_changes must be called as a trigger")));
 	check_trigger(trigger);
 	statements++;
-	change.trigger = trigger;
 	change.source_name = trigger->tg_trigger->tgargs[0];
 	change.root = trigger->tg_trigger->tgargs[2];
 	change.role = trigger_role(trigger->tg_trigger);
@@ -193,8 +192,8 @@ static void
 collect_rows(const Change *change, RowTaker take)
 {
 	TriggerData *trigger = change->trigger;
-	RowKind inserted =
-		TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? ROW_INSERTED : ROW_NEW;
+	RowKind inserted = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ? ROW_INSERTED
+																  : ROW_NEW;
 
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
@@ -219,9 +218,9 @@ collect_table(const Change *change, Tuplestorestate *rows, RowKind kind,
 
 	if (rows == NULL)
 		return;
-	slot = MakeSingleTupleTableSlot(RelationGetDescr(
-										change->trigger->tg_relation),
-									&TTSOpsMinimalTuple);
+	slot =
+		MakeSingleTupleTableSlot(RelationGetDescr(change->trigger->tg_relation),
+								 &TTSOpsMinimalTuple);
 	tuplestore_rescan(rows);
 	while (tuplestore_gettupleslot(rows, true, false, slot))
 	{
@@ -269,9 +268,9 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 {
 	SpmTouched *touched = change->touched;
 	bool direct = change->source->direct[change->role];
-	bool holds_document = change->role == (touched->has_header
-											   ? SPM_ROLE_HEADER
-											   : SPM_ROLE_LINES);
+	bool holds_document =
+		change->role ==
+		(touched->has_header ? SPM_ROLE_HEADER : SPM_ROLE_LINES);
 	int known = spm_keyset_count(touched->documents);
 	Datum key[SPM_MAX_KEYS];
 	SpmKeyEntry *entry;

@@ -35,8 +35,7 @@
 typedef Node *(*Parser)(const char *text);
 
 static Node *analyse_with(const SpmMapping *mapping, uint32 roles,
-						  const char *argument, const char *text,
-						  Parser parse);
+						  const char *argument, const char *text, Parser parse);
 static Node *analyse_or_throw(const SpmMapping *mapping, uint32 roles,
 							  const char *text, Parser parse);
 static void add_table(ParseState *pstate, Relation table, const char *alias);
@@ -378,7 +377,8 @@ typed_text(const SpmField *field, const char *text, Oid type)
 
 /* Refuse an expression whose value could change while its row does not. */
 void
-spm_expression_refuse_mutable(const char *argument, const char *text, Node *node)
+spm_expression_refuse_mutable(const char *argument, const char *text,
+							  Node *node)
 {
 	/* As for an index: planning puts in default arguments and inlines. */
 	if (!contain_mutable_functions(

@@ -116,3 +116,11 @@ AS 'MODULE_PATHNAME', 'spm_source_followed';
 COMMENT ON FUNCTION salesperf.source_is_followed(text) IS
 'whether a source has its view, and all that changes its tables fires its triggers';
 REVOKE ALL ON FUNCTION salesperf.source_is_followed(text) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.check_order_split()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_check_order_split';
+COMMENT ON FUNCTION salesperf.check_order_split() IS
+'constraint trigger of order_split: percents of a document''s rows that are no overlay are 100 at most';
+REVOKE ALL ON FUNCTION salesperf.check_order_split() FROM PUBLIC;

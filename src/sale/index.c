@@ -94,9 +94,8 @@ require_unique_index(const SpmMapping *mapping, SpmRole role)
 	StringInfoData names;
 
 	initStringInfo(&names);
-	if (!has_unique_index_on(
-			table,
-			link_columns(mapping, role, false, role, &names)))
+	if (!has_unique_index_on(table,
+							 link_columns(mapping, role, false, role, &names)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table %s has no unique index on columns that it is "
@@ -143,11 +142,12 @@ index_column(const SpmMapping *mapping, SpmRole role, Node *column)
 		return quote_identifier(
 			get_attname(table, castNode(Var, column)->varattno, false));
 	return psprintf("(%s)",
-					deparse_expression(
-						column,
-						deparse_context_for(mapping->aliases[role], table),
-						false,
-						false));
+					deparse_expression(column,
+									   deparse_context_for(mapping
+															   ->aliases[role],
+														   table),
+									   false,
+									   false));
 }
 
 /* Is there a usable index whose first column is one of those? */
@@ -173,8 +173,8 @@ has_index_on(Relation table, List *columns)
 				found |=
 					equal(expression, eval_const_expressions(NULL, column));
 			else
-				found |=
-					IsA(column, Var) && castNode(Var, column)->varattno == first;
+				found |= IsA(column, Var) &&
+						 castNode(Var, column)->varattno == first;
 		}
 		found &= is_usable(index) && index->rd_rel->relam == BTREE_AM_OID;
 		index_close(index, AccessShareLock);

@@ -61,7 +61,7 @@ static const SpmTrigger triggers[] = {
 #define TRIGGERS_OF_SOURCE                                                     \
 	"t.tgfoid = 'salesperf.collect_changes()'::pg_catalog.regprocedure"        \
 	" AND t.tgname::pg_catalog.text"                                           \
-	" ~ ('^salesperf_' || $1 || '([$](splits|lookup_[1-8]))?'"               \
+	" ~ ('^salesperf_' || $1 || '([$](splits|lookup_[1-8]))?'"                 \
 	" || '_(insert|update|delete|truncate|row)$')"
 
 /* The columns of the common views. */
@@ -172,9 +172,9 @@ static void
 create_view(const SpmMapping *mapping, const char *view, const char *query,
 			const char *comment)
 {
-	const char *owner = quote_identifier(GetUserNameFromId(
-		spm_relation_owner(mapping->tables[SPM_ROLE_LINES]),
-		false));
+	const char *owner = quote_identifier(
+		GetUserNameFromId(spm_relation_owner(mapping->tables[SPM_ROLE_LINES]),
+						  false));
 	StringInfoData script;
 
 	initStringInfo(&script);
@@ -287,29 +287,27 @@ static void
 create_table_triggers(const SpmMapping *mapping, SpmRole role)
 {
 	const char *table_name = spm_qualified_name(mapping->tables[role]);
-	const char *suffix = role < SPM_ROLE_SPLITS
-							 ? ""
-							 : psprintf("$%s", spm_role_names[role]);
+	const char *suffix =
+		role < SPM_ROLE_SPLITS ? "" : psprintf("$%s", spm_role_names[role]);
 
 	for (int i = 0; i < lengthof(triggers); i++)
 	{
-		char *name =
-			psprintf("salesperf_%s%s_%s",
-					 mapping->name,
-					 suffix,
-					 triggers[i].suffix);
+		char *name = psprintf("salesperf_%s%s_%s",
+							  mapping->name,
+							  suffix,
+							  triggers[i].suffix);
 
-		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
-								 " %s EXECUTE FUNCTION"
-								 " salesperf.collect_changes(%s, %s, %s)",
-								 name,
-								 triggers[i].event,
-								 table_name,
-								 triggers[i].level,
-								 quote_literal_cstr(mapping->name),
-								 quote_literal_cstr(spm_role_names[role]),
-								 quote_literal_cstr(
-									 spm_mapping_root(mapping))));
+		spm_spi_utility(
+			psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
+					 " %s EXECUTE FUNCTION"
+					 " salesperf.collect_changes(%s, %s, %s)",
+					 name,
+					 triggers[i].event,
+					 table_name,
+					 triggers[i].level,
+					 quote_literal_cstr(mapping->name),
+					 quote_literal_cstr(spm_role_names[role]),
+					 quote_literal_cstr(spm_mapping_root(mapping))));
 		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
 								 table_name,
 								 triggers[i].enabled,

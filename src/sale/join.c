@@ -69,8 +69,7 @@ static void
 add_lookup(SpmMapping *mapping, const char *join)
 {
 	SpmRole role = SPM_ROLE_LOOKUP + mapping->lookup_count;
-	RangeVar *table =
-		castNode(RangeVar, spm_expression_parse_join(join)->rarg);
+	RangeVar *table = castNode(RangeVar, spm_expression_parse_join(join)->rarg);
 
 	check_alias(mapping, join, table->alias->aliasname);
 	mapping->aliases[role] = table->alias->aliasname;
@@ -214,8 +213,7 @@ find_lookup_link(SpmMapping *mapping, int number)
 {
 	SpmRole role = SPM_ROLE_LOOKUP + number;
 	uint32 before = (SPM_ROLE_BIT(role) - 1) & SPM_ROW_ROLES;
-	Sides sides = {
-		mapping, "joins", before | SPM_ROLE_BIT(role), role, before};
+	Sides sides = {mapping, "joins", before | SPM_ROLE_BIT(role), role, before};
 	Node *condition = spm_expression_join_condition(mapping,
 													sides.roles,
 													mapping->joins[number]);
@@ -317,11 +315,13 @@ add_split_filter(SpmMapping *mapping, Node *condition, int varno)
 	const char *text;
 
 	ChangeVarNodes(alone, varno, 1, 0);
-	text = deparse_expression(
-		alone,
-		deparse_context_for("s", mapping->tables[SPM_ROLE_SPLITS]),
-		true,
-		false);
+	text =
+		deparse_expression(alone,
+						   deparse_context_for("s",
+											   mapping
+												   ->tables[SPM_ROLE_SPLITS]),
+						   true,
+						   false);
 	mapping->split_filter =
 		mapping->split_filter == NULL
 			? psprintf("(%s)", text)

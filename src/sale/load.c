@@ -278,9 +278,9 @@ find_used_columns(Reading *reading)
 static bool
 splits_are_by_document(Reading *reading)
 {
-	const char *document =
-		OidIsValid(reading->source->tables[SPM_ROLE_HEADER]) ? "header"
-															 : "document";
+	const char *document = OidIsValid(reading->source->tables[SPM_ROLE_HEADER])
+							   ? "header"
+							   : "document";
 
 	for (int i = 1; i <= SPM_MAX_KEYS; i++)
 		if (!equal(view_column(reading->query, psprintf("split_key_%d", i)),

@@ -79,9 +79,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 						   is_in_range(mapping)),
 				  "counts");
 	append_column(query,
-				  field_or(mapping,
-						   SPM_ATTRIBUTES,
-						   "NULL::pg_catalog.jsonb"),
+				  field_or(mapping, SPM_ATTRIBUTES, "NULL::pg_catalog.jsonb"),
 				  "attributes");
 	append_column(query, flaw(mapping), "flaw");
 	append_from(mapping, query);
@@ -208,8 +206,7 @@ append_rate(const SpmMapping *mapping, StringInfo query)
 {
 	const char *currency =
 		field_or(mapping, SPM_CURRENCY, "NULL::pg_catalog.text");
-	const char *rate =
-		field_or(mapping, SPM_RATE, "NULL::pg_catalog.numeric");
+	const char *rate = field_or(mapping, SPM_RATE, "NULL::pg_catalog.numeric");
 
 	appendStringInfo(query,
 					 "\nCROSS JOIN LATERAL (SELECT CASE"

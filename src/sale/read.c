@@ -172,8 +172,8 @@ may_be_split(SpmSource *source)
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source, ReadKind kind, ReadPart part,
-		   const SpmArgs *args, SpmSaleConsumer consume, void *state)
+read_sales(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args,
+		   SpmSaleConsumer consume, void *state)
 {
 	SpmSourceCache *cache = source->cache;
 	SaleReceiver receiver = {{receive,
@@ -191,8 +191,8 @@ read_sales(SpmSource *source, ReadKind kind, ReadPart part,
 													  "salesperf splits",
 													  ALLOCSET_SMALL_SIZES);
 	if (part >= READ_ORDER_SPLIT)
-		receiver.split_columns =
-			SALE_COLUMN_COUNT + (kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
+		receiver.split_columns = SALE_COLUMN_COUNT +
+								 (kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
 	spm_spi_begin();
 	if (cache->plans[kind][part] == NULL)
 		cache->plans[kind][part] = plan_read(source, kind, part, args);
@@ -234,8 +234,7 @@ plan_read(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args)
 						   condition.data,
 						   kind == READ_DOCUMENTS);
 	if (part >= READ_ORDER_SPLIT)
-		appendStringInfoString(&query,
-							   " ORDER BY same_document");
+		appendStringInfoString(&query, " ORDER BY same_document");
 	return spm_spi_keep(query.data, args);
 }
 
@@ -384,13 +383,17 @@ take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
 	caller_context = MemoryContextSwitchTo(receiver->document_context);
 	receiver->number++;
 	receiver->document = DatumGetTextPCopy(values[SPLIT_DOCUMENT]);
-	receiver->splits = spm_splits_parse(
-		PointerGetDatum(PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
-		PointerGetDatum(PG_DETOAST_DATUM_COPY(values[SPLIT_PERCENTS])),
-		PointerGetDatum(PG_DETOAST_DATUM_COPY(values[SPLIT_AMOUNTS])),
-		PointerGetDatum(PG_DETOAST_DATUM_COPY(values[SPLIT_OVERLAYS])),
-		slot->tts_isnull[receiver->split_columns + SPLIT_NET]
-			? NULL
-			: DatumGetNumericCopy(values[SPLIT_NET]));
+	receiver->splits =
+		spm_splits_parse(PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_PERCENTS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_AMOUNTS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_OVERLAYS])),
+						 slot->tts_isnull[receiver->split_columns + SPLIT_NET]
+							 ? NULL
+							 : DatumGetNumericCopy(values[SPLIT_NET]));
 	MemoryContextSwitchTo(caller_context);
 }

@@ -120,10 +120,9 @@ spm_source_names(void)
 const char *
 spm_source_root(const char *name)
 {
-	List *names =
-		read_names("SELECT s.part_of FROM salesperf.source s"
-				   " WHERE s.name = $1 AND s.part_of IS NOT NULL",
-				   name);
+	List *names = read_names("SELECT s.part_of FROM salesperf.source s"
+							 " WHERE s.name = $1 AND s.part_of IS NOT NULL",
+							 name);
 
 	return names == NIL ? name : linitial(names);
 }
@@ -251,8 +250,7 @@ has_triggers(Oid table_oid, const char *source, const char *role)
 		char *function = get_func_name(trigger->tgfoid);
 
 		if (function != NULL && strcmp(function, "collect_changes") == 0 &&
-			trigger->tgnargs > 1 &&
-			strcmp(trigger->tgargs[0], source) == 0 &&
+			trigger->tgnargs > 1 && strcmp(trigger->tgargs[0], source) == 0 &&
 			strcmp(trigger->tgargs[1], role) == 0 &&
 			trigger->tgenabled == expected)
 			count++;
@@ -348,11 +346,10 @@ spm_source_uses(const SpmSource *source, SpmRole role, TupleTableSlot *before,
 			return true;
 		attribute = TupleDescAttr(row, i);
 		if (before->tts_isnull[i] != after->tts_isnull[i] ||
-			(!before->tts_isnull[i] &&
-			 !datum_image_eq(before->tts_values[i],
-							 after->tts_values[i],
-							 attribute->attbyval,
-							 attribute->attlen)))
+			(!before->tts_isnull[i] && !datum_image_eq(before->tts_values[i],
+													   after->tts_values[i],
+													   attribute->attbyval,
+													   attribute->attlen)))
 			return true;
 	}
 	return false;
@@ -577,4 +574,3 @@ index_is_over_key(Relation index, const SpmKeyTypes *types,
 	}
 	return true;
 }
-

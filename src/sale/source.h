@@ -87,8 +87,8 @@ typedef struct SpmKeyTypes
 typedef struct SpmSource
 {
 	char name[NAMEDATALEN];
-	char root[NAMEDATALEN];		/* the source whose documents these are */
-	Oid tables[SPM_ROLE_COUNT]; /* InvalidOid: has none */
+	char root[NAMEDATALEN];			  /* the source whose documents these are */
+	Oid tables[SPM_ROLE_COUNT];		  /* InvalidOid: has none */
 	SpmKeyTypes keys[SPM_ROLE_COUNT]; /* lead from a row to documents */
 	bool direct[SPM_ROLE_COUNT];	  /* that key is the document's */
 	bool converted;					  /* by exchange_rate */

@@ -40,7 +40,8 @@ typedef struct Splits
 static void find_splits(SpmSource *source, ReadPart part, Splits *splits);
 static void link_by_keys(SpmSource *source, Splits *splits);
 static const char *part_rows(SpmSource *root);
-static char *link(const Splits *splits, const char *left, const char *right);
+static char *link_condition(const Splits *splits, const char *left,
+							const char *right);
 static char *column_list(const Splits *splits, const char *alias);
 static char *gathered(const Splits *splits, bool lateral);
 static char *not_split(SpmSource *source, ReadPart part, const char *more);
@@ -114,7 +115,7 @@ spm_split_query_append(StringInfo query, SpmSource *source, ReadPart part,
 					 view,
 					 gathered(&splits, of_some_documents),
 					 condition,
-					 link(&splits, "k", "s"));
+					 link_condition(&splits, "k", "s"));
 	if (part == READ_CHILD_SPLIT)
 		appendStringInfo(query,
 						 " AND %s",
@@ -184,12 +185,12 @@ part_rows(SpmSource *root)
 					column_list(&splits, "d"),
 					spm_source_view_name(root->name),
 					splits.rows,
-					link(&splits, "c", "r"));
+					link_condition(&splits, "c", "r"));
 }
 
 /* The condition that a row of left is linked to one of right. */
 static char *
-link(const Splits *splits, const char *left, const char *right)
+link_condition(const Splits *splits, const char *left, const char *right)
 {
 	StringInfoData condition;
 
@@ -240,7 +241,7 @@ gathered(const Splits *splits, bool lateral)
 					columns,
 					splits->rows,
 					lateral ? " WHERE " : "",
-					lateral ? link(splits, "w", "s") : "",
+					lateral ? link_condition(splits, "w", "s") : "",
 					columns);
 }
 
@@ -253,7 +254,7 @@ not_split(SpmSource *source, ReadPart part, const char *more)
 	find_splits(source, part, &splits);
 	return psprintf("NOT EXISTS (SELECT FROM (%s) AS w WHERE %s%s)",
 					splits.rows,
-					link(&splits, "w", "s"),
+					link_condition(&splits, "w", "s"),
 					more);
 }
 
@@ -265,10 +266,7 @@ document_key(const SpmSource *source)
 
 	initStringInfo(&key);
 	for (int i = 1; i <= source->keys[SPM_ROLE_LINES].count; i++)
-		appendStringInfo(&key,
-						 "%s s.document_key_%d",
-						 i > 1 ? "," : "ROW(",
-						 i);
+		appendStringInfo(&key, "%s s.document_key_%d", i > 1 ? "," : "ROW(", i);
 	appendStringInfoChar(&key, ')');
 	return key.data;
 }
@@ -352,7 +350,7 @@ append_split_credits(StringInfo query, SpmSource *source, ReadPart part)
 					 column_list(&splits, "w"),
 					 splits.rows,
 					 shares,
-					 link(&splits, "r", "s"),
+					 link_condition(&splits, "r", "s"),
 					 more);
 
 	appendStringInfo(query, "\nUNION ALL\nSELECT " CREDIT_COLUMNS, "s.seller");
@@ -374,8 +372,8 @@ append_split_credits(StringInfo query, SpmSource *source, ReadPart part)
 static void
 append_amounts(StringInfo query, const char *part, const char *whole)
 {
-	static const char *const amounts[] = {
-		"quantity", "gross", "net", "cost", "margin", "revenue"};
+	static const char *const amounts[] =
+		{"quantity", "gross", "net", "cost", "margin", "revenue"};
 
 	for (int i = 0; i < lengthof(amounts); i++)
 	{

@@ -37,9 +37,9 @@ static Oid known_table(const char *name);
 int
 spm_stored_argument(SpmFieldId field)
 {
-	return field < SPM_SPLIT_SELLER ? ARG_FIELDS + field
-									: ARG_SPLIT_FIELDS + field -
-										  SPM_SPLIT_SELLER;
+	return field < SPM_SPLIT_SELLER
+			   ? ARG_FIELDS + field
+			   : ARG_SPLIT_FIELDS + field - SPM_SPLIT_SELLER;
 }
 
 /* Write the row of table source. */
@@ -59,15 +59,8 @@ spm_stored_write(const SpmMapping *mapping)
 		const char *separator = i > 0 ? ", " : "";
 
 		appendStringInfo(&columns, "%s%s", separator, name);
-		appendStringInfo(&values,
-						 "%s%s",
-						 separator,
-						 stored_value(mapping, i));
-		appendStringInfo(&changes,
-						 "%s%s = excluded.%s",
-						 separator,
-						 name,
-						 name);
+		appendStringInfo(&values, "%s%s", separator, stored_value(mapping, i));
+		appendStringInfo(&changes, "%s%s = excluded.%s", separator, name, name);
 	}
 	spm_spi_run(psprintf("INSERT INTO salesperf.source (%s) VALUES (%s)"
 						 " ON CONFLICT (name) DO UPDATE SET %s",
@@ -212,8 +205,7 @@ read_row(uint64 row, SpmMapping *mapping)
 	mapping->split_on = spm_spi_text(row, 1 + ARG_SPLIT_ON);
 	read_joins(row, mapping);
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
-		mapping->expressions[i] =
-			spm_spi_text(row, 1 + spm_stored_argument(i));
+		mapping->expressions[i] = spm_spi_text(row, 1 + spm_stored_argument(i));
 }
 
 static void

@@ -128,9 +128,8 @@ append_condition(StringInfo query, const SpmSource *source, int number)
 			appendStringInfo(query,
 							 "%ss.%s_key_%d %s k.k%d",
 							 i > 0 ? " AND " : "",
-							 number == SPM_ROLE_SPLITS
-								 ? "split"
-								 : spm_role_names[number],
+							 number == SPM_ROLE_SPLITS ? "split"
+													   : spm_role_names[number],
 							 i + 1,
 							 spm_source_equality(keys->types[i]),
 							 i + 1);
@@ -161,7 +160,8 @@ fill_arguments(const SpmTouched *touched, const SpmSource *source, int number,
 static Datum
 days_of(const SpmKeySet *rates)
 {
-	ArrayBuildState *days = initArrayResult(DATEOID, CurrentMemoryContext, true);
+	ArrayBuildState *days =
+		initArrayResult(DATEOID, CurrentMemoryContext, true);
 
 	spm_keyset_each(rates, add_day, days);
 	return makeArrayResult(days, CurrentMemoryContext);
