@@ -288,7 +288,9 @@ spm_install_sale_view(void)
 		spm_mapping_presented(spm_source_view_name(name), &query);
 	}
 	if (query.len > 0)
-		replace_sale_view(query.data);
+		replace_sale_view(psprintf("SELECT s.* FROM (\n%s\n) AS s"
+								   " WHERE salesperf.use_source_indexes()",
+								   query.data));
 	else
 		spm_install_empty_sale_view();
 	spm_spi_utility("SELECT salesperf.describe_sale_view()");
