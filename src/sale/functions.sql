@@ -117,7 +117,6 @@ COMMENT ON FUNCTION salesperf.source_is_followed(text) IS
 'whether a source has its view, and all that changes its tables fires its triggers';
 REVOKE ALL ON FUNCTION salesperf.source_is_followed(text) FROM PUBLIC;
 
-<<<<<<< HEAD
 CREATE FUNCTION salesperf.check_order_split()
 RETURNS trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -133,7 +132,7 @@ AS 'MODULE_PATHNAME', 'spm_source_findings';
 COMMENT ON FUNCTION salesperf.source_findings() IS
 'what is wrong with the sales of each source, over all of them whoever asks: finding is amount or rate (lines that do not count), cost (lines without one), scaled (documents split by more than 100 percent), split (splits that give nothing) or unreadable, with how many there are and one of them';
 REVOKE ALL ON FUNCTION salesperf.source_findings() FROM PUBLIC;
-=======
+
 -- Whoever reads view sale executes the functions below.  They read nothing.
 CREATE FUNCTION salesperf.use_source_indexes()
 RETURNS boolean
@@ -206,4 +205,3 @@ AS 'MODULE_PATHNAME', 'spm_day_bound';
 COMMENT ON FUNCTION salesperf.day_bound_utc(date, integer) IS
 'the same in UTC; infinite beyond the range of timestamps';
 GRANT EXECUTE ON FUNCTION salesperf.day_bound_utc(date, integer) TO PUBLIC;
->>>>>>> helper1
