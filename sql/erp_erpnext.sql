@@ -20,12 +20,14 @@ SELECT salesperf.attach_source('erpnext_team', lines => 'erpnext."tabSales Team"
     document => 'l.parent', line => 'l.name', sold_on => 'h.transaction_date', customer => 'h.customer', seller => 'l.sales_person',
     net => 'h.base_net_total * l.allocated_percentage / 100', counts => $$h.docstatus = 1 AND l.parenttype = 'Sales Order'$$) \g /dev/null
 
-CREATE VIEW plain AS
+CREATE VIEW plain_order AS
 SELECT 'erpnext' AS source, i.parent::text AS document, i.idx::text AS line, o.transaction_date AS sold_on, o.customer::text AS customer,
     o.sales_partner::text AS seller, i.item_code::text AS product, o.territory::text AS branch, NULL AS sale_type, coalesce(i.qty, 0) AS quantity,
     coalesce(i.amount * o.conversion_rate, 0) AS gross, coalesce(i.net_amount * o.conversion_rate, 0) AS net, i.qty * i.valuation_rate AS cost
 FROM "tabSales Order Item" i, "tabSales Order" o
-WHERE (i.parenttype, i.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND coalesce(o.status, '') <> 'Closed' AND o.transaction_date IS NOT NULL
+WHERE (i.parenttype, i.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND coalesce(o.status, '') <> 'Closed' AND o.transaction_date IS NOT NULL;
+CREATE VIEW plain AS
+SELECT * FROM plain_order
 UNION ALL
 SELECT 'erpnext_team', o.name, t.name, o.transaction_date, o.customer, t.sales_person, NULL, NULL, NULL, 1,
     o.base_net_total * t.allocated_percentage / 100, o.base_net_total * t.allocated_percentage / 100, NULL

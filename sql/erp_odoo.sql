@@ -38,13 +38,15 @@ SELECT salesperf.attach_source('odoo_move', lines => 'odoo.account_move', docume
 -- Brussels is one hour ahead of UTC, in summer two.
 CREATE FUNCTION brussels(at timestamp) RETURNS date LANGUAGE sql AS $$
     SELECT (at + CASE WHEN at >= '2026-03-29 01:00' AND at < '2026-10-25 01:00' THEN interval '2 hours' ELSE interval '1 hour' END)::date $$;
-CREATE VIEW plain AS
+CREATE VIEW plain_order AS
 SELECT 'odoo' AS source, h.name::text AS document, l.id::text AS line, brussels(h.date_order) AS sold_on,
     h.partner_id::text AS customer, h.user_id::text AS seller, l.product_id::text AS product, h.company_id::text AS branch, h.team_id::text AS sale_type,
     l.product_uom_qty * CASE WHEN l.product_uom = 2 THEN 12 ELSE 1 END AS quantity, coalesce(l.product_uom_qty * l.price_unit / h.currency_rate, 0) AS gross,
     coalesce(l.price_subtotal / h.currency_rate, 0) AS net, NULL::numeric AS cost
 FROM sale_order_line l JOIN sale_order h ON h.id = l.order_id
-WHERE h.state IN ('sale', 'done') AND l.display_type IS NULL
+WHERE h.state IN ('sale', 'done') AND l.display_type IS NULL;
+CREATE VIEW plain AS
+SELECT * FROM plain_order
 UNION ALL
 SELECT 'odoo_line', l.order_id::text, l.id::text, brussels(l.create_date), l.order_partner_id::text, l.salesman_id::text, l.product_id::text, NULL, NULL,
     1, coalesce((l.price_subtotal::float8 + l.price_tax)::numeric, 0), coalesce(l.price_subtotal, 0), NULL

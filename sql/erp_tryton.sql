@@ -23,14 +23,16 @@ SELECT salesperf.attach_source('tryton_sale', lines => 'tryton.sale_sale', docum
 SELECT salesperf.attach_source('tryton_commission', lines => 'tryton.commission', document => $$split_part(l.origin, ',', 2)$$, line => 'l.id',
     sold_on => 'l.date', seller => $$'agent ' || l.agent::text$$, net => 'l.amount', counts => $$split_part(l.origin, ',', 1) = 'account.invoice.line'$$) \g /dev/null
 
-CREATE VIEW plain AS
+CREATE VIEW plain_line AS
 SELECT 'tryton' AS source, h.id::text AS document, l.id::text AS line, h.sale_date AS sold_on, h.party::text AS customer,
     CASE WHEN h.agent IS NOT NULL THEN 'agent ' || h.agent WHEN h.confirmed_by IS NOT NULL THEN 'employee ' || h.confirmed_by END AS seller,
     l.product::text AS product, NULL AS branch, NULL AS sale_type, coalesce(l.quantity::numeric, 0) AS quantity,
     coalesce(round(CASE WHEN l.base_price IS NULL THEN l.unit_price ELSE l.base_price END * l.quantity::numeric, 2), 0) AS gross,
     coalesce(round(l.unit_price * l.quantity::numeric, 2), 0) AS net, NULL::numeric AS cost
 FROM sale_sale h JOIN sale_line l ON l.sale = h.id
-WHERE h.state IN ('confirmed', 'processing', 'done') AND l.type = 'line' AND h.sale_date IS NOT NULL AND l.quantity IS DISTINCT FROM 'NaN'
+WHERE h.state IN ('confirmed', 'processing', 'done') AND l.type = 'line' AND h.sale_date IS NOT NULL AND l.quantity IS DISTINCT FROM 'NaN';
+CREATE VIEW plain AS
+SELECT * FROM plain_line
 UNION ALL
 SELECT 'tryton_sale', h.id::text, NULL, h.sale_date, h.party::text, CASE WHEN h.agent IS NOT NULL THEN 'agent ' || h.agent END, NULL, NULL, NULL,
     1, coalesce(h.total_amount_cache, 0), coalesce(h.untaxed_amount_cache, 0), NULL
