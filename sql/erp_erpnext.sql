@@ -30,7 +30,7 @@ CREATE VIEW plain AS
 SELECT * FROM plain_order
 UNION ALL
 SELECT 'erpnext_team', o.name, t.name, o.transaction_date, o.customer, t.sales_person, NULL, NULL, NULL, 1,
-    o.base_net_total * t.allocated_percentage / 100, o.base_net_total * t.allocated_percentage / 100, NULL
+    coalesce(o.base_net_total * t.allocated_percentage / 100, 0), coalesce(o.base_net_total * t.allocated_percentage / 100, 0), NULL
 FROM "tabSales Team" t, "tabSales Order" o
 WHERE (t.parenttype, t.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND o.transaction_date IS NOT NULL;
 \set ECHO none
