@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * catalog.c
- *	  Finding relations of schema salesperf.
+ *	  Finding relations of schema salesperf, their columns and indexes.
  *
  * src/core/catalog.c
  *
@@ -12,8 +12,10 @@
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "core/catalog.h"
@@ -60,4 +62,50 @@ spm_qualified_name(Oid relation)
 	return quote_qualified_identifier(get_namespace_name(
 										  get_rel_namespace(relation)),
 									  name);
+}
+
+/* Number of a column, which must be of that type. */
+AttrNumber
+spm_column_number(Relation relation, const char *name, Oid type)
+{
+	AttrNumber column = get_attnum(RelationGetRelid(relation), name);
+
+	if (column <= 0 ||
+		TupleDescAttr(RelationGetDescr(relation), column - 1)->atttypid != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("table \"%s\" has no column \"%s\" of type %s",
+						RelationGetRelationName(relation),
+						name,
+						format_type_be(type)),
+				 errhint("Give the column back its name and type.")));
+	return column;
+}
+
+/*
+ * The index of that name, if it is there, holds all rows of the table and
+ * begins with these columns; else InvalidOid.
+ */
+Oid
+spm_index_on(Relation relation, const char *name, const AttrNumber *columns,
+			 int count)
+{
+	Oid index = get_relname_relid(name, RelationGetNamespace(relation));
+	HeapTuple tuple;
+	Form_pg_index form;
+	bool usable;
+
+	if (!OidIsValid(index))
+		return InvalidOid;
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	form = (Form_pg_index) GETSTRUCT(tuple);
+	usable = form->indrelid == RelationGetRelid(relation) && form->indisvalid &&
+			 form->indnkeyatts >= count &&
+			 heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+	for (int i = 0; usable && i < count; i++)
+		usable = form->indkey.values[i] == columns[i];
+	ReleaseSysCache(tuple);
+	return usable ? index : InvalidOid;
 }

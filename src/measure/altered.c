@@ -65,6 +65,9 @@ give_up_lost_sources(void *argument)
 			PopActiveSnapshot();
 			spm_invalidate_later(set, REASON);
 		}
-		spm_invalidate_source(set, lfirst(cell), REASON);
+		spm_invalidate_source(set,
+							  lfirst(cell),
+							  spm_source_root(lfirst(cell)),
+							  REASON);
 	}
 }

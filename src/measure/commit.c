@@ -32,11 +32,12 @@
 #include "measure/commit.h"
 #include "measure/document_lock.h"
 #include "measure/pending.h"
+#include "sale/trace.h"
 
-/* Arguments of look_twice() and load_builds(), which run guarded. */
+/* Arguments of look_twice(), which runs guarded. */
 typedef struct TwoLooks
 {
-	const SpmTouched *touched;
+	SpmTouched *touched;
 	const SpmBuildSet *set;
 	CommandId until;
 	SpmDeltas *deltas;
@@ -47,12 +48,18 @@ static bool anything_touched(List *sources);
 static void book(List *sources);
 static void book_for_builds(List *sources);
 static void book_sources(List *sources, const SpmBuildSet *set);
+static List *changes_of_all(List *sources, const SpmBuildSet *set,
+							SpmDeltas *deltas);
+static int count_fixed_amounts(List *sources);
 static void lock_documents(void *argument);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
-static void require_old_rows(const SpmSource *source);
-static void look(const TwoLooks *looks, const Datum *keys, CommandId until,
-				 bool negate);
+static void require_old_rows(const TwoLooks *looks, const SpmSource *source);
+static void require_old_table(Oid table_oid);
+static void trace(const TwoLooks *looks, SpmSource *source, CommandId until);
+static void look(const TwoLooks *looks, SpmSource *source, bool old_only,
+				 CommandId until, bool negate);
+static void note_fixed_amounts(SpmTouched *touched);
 
 /* Start following commits. */
 void
@@ -66,14 +73,14 @@ spm_commit_init(void)
  * and under the active snapshot.  Returns NULL, or why it can't be told.
  */
 char *
-spm_changes_of(const SpmTouched *touched, const SpmBuildSet *set,
-			   CommandId until, SpmDeltas *deltas)
+spm_changes_of(SpmTouched *touched, const SpmBuildSet *set, CommandId until,
+			   SpmDeltas *deltas)
 {
 	TwoLooks looks = {touched, set, until, deltas};
 
 	if (touched->uncountable)
 		return touched->why;
-	if (spm_touched_count(touched) == 0)
+	if (!spm_touched_anything(touched))
 		return NULL;
 	return spm_guard(look_twice, &looks);
 }
@@ -95,12 +102,8 @@ anything_touched(List *sources)
 	ListCell *cell;
 
 	foreach (cell, sources)
-	{
-		SpmTouched *touched = lfirst(cell);
-
-		if (touched->uncountable || spm_touched_count(touched) > 0)
+		if (spm_touched_anything(lfirst(cell)))
 			return true;
-	}
 	return false;
 }
 
@@ -158,26 +161,45 @@ book_for_builds(List *sources)
 /*
  * Book each source, through a snapshot that is taken when the documents are
  * locked.  A source that fails takes its measures' totals with it.
+ *
+ * Whether shares depend on all lines of a document is seen when it is looked
+ * at.  If so the locks were too weak: all are given back, and taken anew.
  */
 static void
 book_sources(List *sources, const SpmBuildSet *set)
 {
-	SpmDeltas *all = spm_deltas_create(CurrentMemoryContext);
-	CommandId now = GetCurrentCommandId(false);
-	char *not_locked = spm_guard(lock_documents, sources);
+	SpmDeltas *all;
+	List *messages;
+	char *not_locked;
+	int fixed_amounts;
 	ListCell *cell;
+	ListCell *message;
 
-	PushActiveSnapshot(GetLatestSnapshot());
-	foreach (cell, sources)
+	do
+	{
+		SpmDocumentLocks *locks = spm_list_document_locks(sources);
+
+		fixed_amounts = count_fixed_amounts(sources);
+		all = spm_deltas_create(CurrentMemoryContext);
+		not_locked = spm_guard(lock_documents, locks);
+		PushActiveSnapshot(GetLatestSnapshot());
+		messages = changes_of_all(sources, set, all);
+		PopActiveSnapshot();
+		if (not_locked == NULL && count_fixed_amounts(sources) > fixed_amounts)
+			spm_unlock_documents(locks);
+	} while (not_locked == NULL &&
+			 count_fixed_amounts(sources) > fixed_amounts);
+
+	forboth (cell, sources, message, messages)
 	{
 		SpmTouched *touched = lfirst(cell);
-		char *message = not_locked ? not_locked
-								   : spm_changes_of(touched, set, now, all);
 
-		if (message != NULL)
-			spm_invalidate_source(set, touched->source, message);
+		if (not_locked != NULL || lfirst(message) != NULL)
+			spm_invalidate_source(set,
+								  touched->source,
+								  touched->root,
+								  not_locked ? not_locked : lfirst(message));
 	}
-	PopActiveSnapshot();
 
 	/* A function in a mapping may have written an attached table. */
 	foreach (cell, spm_touched_sources())
@@ -185,9 +207,38 @@ book_sources(List *sources, const SpmBuildSet *set)
 		SpmTouched *touched = lfirst(cell);
 
 		if (touched->uncountable)
-			spm_invalidate_source(set, touched->source, touched->why);
+			spm_invalidate_source(set,
+								  touched->source,
+								  touched->root,
+								  touched->why);
 	}
 	spm_pending_append(set, all);
+}
+
+/* Add all changes; returns for each source NULL, or why it can't be told. */
+static List *
+changes_of_all(List *sources, const SpmBuildSet *set, SpmDeltas *deltas)
+{
+	CommandId now = GetCurrentCommandId(false);
+	List *messages = NIL;
+	ListCell *cell;
+
+	foreach (cell, sources)
+		messages =
+			lappend(messages, spm_changes_of(lfirst(cell), set, now, deltas));
+	return messages;
+}
+
+/* In how many sources has a document been met whose shares depend on its net? */
+static int
+count_fixed_amounts(List *sources)
+{
+	int count = 0;
+	ListCell *cell;
+
+	foreach (cell, sources)
+		count += ((SpmTouched *) lfirst(cell))->fixed_amounts;
+	return count;
 }
 
 static void
@@ -204,18 +255,42 @@ load_builds(void *argument)
 	*set = spm_builds_of_writers();
 }
 
-/* What the touched documents add now, less what they added before. */
+/*
+ * What the touched documents add now, less what they added before.  What only
+ * leads to documents is followed in both states: a row of order_split, say,
+ * may have been of another document.
+ */
 static void
 look_twice(void *argument)
 {
 	TwoLooks *looks = argument;
-	Datum keys[SPM_MAX_KEYS];
+	SpmSource *source = spm_source_get(looks->touched->source);
 
-	require_old_rows(spm_source_get(looks->touched->source));
-	(void) spm_touched_keys(looks->touched, false, keys);
-	look(looks, keys, looks->until, false);
-	if (spm_touched_keys(looks->touched, true, keys) > 0)
-		look(looks, keys, FirstCommandId, true);
+	if (!spm_touched_has_key(looks->touched, source))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the source was attached with another key")));
+	require_old_rows(looks, source);
+	if (spm_touched_has_traces(looks->touched))
+	{
+		trace(looks, source, looks->until);
+		trace(looks, source, FirstCommandId);
+	}
+	look(looks, source, false, looks->until, false);
+	look(looks, source, true, FirstCommandId, true);
+}
+
+/* Refuse tables of which nothing but the present state can be looked at. */
+static void
+require_old_rows(const TwoLooks *looks, const SpmSource *source)
+{
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if (OidIsValid(source->tables[role]))
+			require_old_table(source->tables[role]);
+	if (looks->touched->traces[SPM_TRACE_ORDER_SPLIT] != NULL)
+		require_old_table(spm_relation_oid("order_split", false));
+	if (looks->touched->traces[SPM_TRACE_RATE] != NULL)
+		require_old_table(spm_relation_oid("exchange_rate", false));
 }
 
 /*
@@ -223,41 +298,59 @@ look_twice(void *argument)
  * rows of its own: what it held before can't be looked at any more.
  */
 static void
-require_old_rows(const SpmSource *source)
+require_old_table(Oid table_oid)
 {
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-	{
-		Relation table;
+	Relation table = table_open(table_oid, AccessShareLock);
 
-		if (!OidIsValid(source->tables[role]))
-			continue;
-		table = table_open(source->tables[role], AccessShareLock);
-		if (table->rd_createSubid != InvalidSubTransactionId ||
-			SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("the table was rewritten in the same "
-							"transaction")));
-		table_close(table, AccessShareLock);
-	}
+	if (table->rd_createSubid != InvalidSubTransactionId ||
+		SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the table was rewritten in the same transaction")));
+	table_close(table, AccessShareLock);
+}
+
+/* Find documents through the active snapshot, up to a command of ours. */
+static void
+trace(const TwoLooks *looks, SpmSource *source, CommandId until)
+{
+	PushCopiedSnapshot(GetActiveSnapshot());
+	GetActiveSnapshot()->curcid = until;
+	spm_trace_documents(looks->touched, source);
+	PopActiveSnapshot();
 }
 
 /* One look through the active snapshot, up to a command of ours. */
 static void
-look(const TwoLooks *looks, const Datum *keys, CommandId until, bool negate)
+look(const TwoLooks *looks, SpmSource *source, bool old_only, CommandId until,
+	 bool negate)
 {
-	SpmSource *source = spm_source_get(looks->touched->source);
+	Datum keys[SPM_MAX_KEYS];
 
-	if (!spm_touched_has_key(looks->touched, source))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("the source was attached with another key")));
+	if (spm_touched_keys(looks->touched, old_only, keys) == 0)
+		return;
 	PushCopiedSnapshot(GetActiveSnapshot());
 	GetActiveSnapshot()->curcid = until;
-	spm_deltas_add_documents(looks->deltas,
-							 looks->set->matcher,
-							 source,
-							 keys,
-							 negate);
+	if (spm_deltas_add_documents(looks->deltas,
+								 looks->set->matcher,
+								 source,
+								 keys,
+								 negate))
+		note_fixed_amounts(looks->touched);
 	PopActiveSnapshot();
+}
+
+/*
+ * A fixed amount of a document with lines of several sources: a line of one
+ * changes what those of the others add, which nobody looks at.
+ */
+static void
+note_fixed_amounts(SpmTouched *touched)
+{
+	touched->fixed_amounts = true;
+	if (list_length(spm_source_family(touched->root)) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a document that is split by a fixed amount has lines "
+						"of several sources")));
 }

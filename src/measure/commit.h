@@ -14,7 +14,7 @@
 #include "sale/collect.h"
 
 extern void spm_commit_init(void);
-extern char *spm_changes_of(const SpmTouched *touched, const SpmBuildSet *set,
+extern char *spm_changes_of(SpmTouched *touched, const SpmBuildSet *set,
 							CommandId until, SpmDeltas *deltas);
 
 #endif /* SPM_MEASURE_COMMIT_H */

@@ -3,6 +3,10 @@
  * delta.c
  *	  What sales add to each of many measures.
  *
+ * Of a document that is split, what its sales add to a measure is first added
+ * up in parts of the whole, and divided once: fixed amounts and equal shares
+ * come out exactly.
+ *
  * src/measure/delta.c
  *
  *-------------------------------------------------------------------------
@@ -14,6 +18,7 @@
 #include "utils/memutils.h"
 
 #include "core/decimal.h"
+#include "core/exact.h"
 #include "measure/delta.h"
 
 typedef struct DeltaEntry
@@ -46,11 +51,23 @@ typedef struct Addition
 	SpmDeltas *deltas;
 	const SpmMatcher *matcher;
 	bool negate;
+	uint64 document; /* the split one whose sales come, 0: none yet */
+	Numeric whole;
+	delta_sums_hash *parts; /* sums of amount * part, over whole */
+	bool by_net;			/* some shares depend on their document's net */
 } Addition;
 
+static void begin(Addition *addition, SpmDeltas *deltas,
+				  const SpmMatcher *matcher, bool negate);
+static void end_document(Addition *addition);
 static void add_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
+static void begin_document(Addition *addition, const SpmSale *sale);
+static void add_credit(int number, Numeric amount, const SpmShare *share,
+					   void *state);
 static void add_match(int number, Numeric amount, void *state);
 static void add(SpmDeltas *deltas, int number, Numeric amount, bool negate);
+static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
+				   Numeric amount, bool negate);
 
 /* No deltas yet, in a memory context of their own. */
 SpmDeltas *
@@ -84,19 +101,37 @@ void
 spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 					 SpmSource *source)
 {
-	Addition addition = {deltas, matcher, false};
+	Addition addition;
 
+	begin(&addition, deltas, matcher, false);
 	spm_source_read_all(source, add_sale, &addition);
+	end_document(&addition);
 }
 
-/* Add, or take off, the sales of some documents. */
-void
+/*
+ * Add, or take off, the sales of some documents.  Returns whether some shares
+ * depend on their document's net.
+ */
+bool
 spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
 						 SpmSource *source, const Datum *keys, bool negate)
 {
-	Addition addition = {deltas, matcher, negate};
+	Addition addition;
 
+	begin(&addition, deltas, matcher, negate);
 	spm_source_read_documents(source, keys, add_sale, &addition);
+	end_document(&addition);
+	return addition.by_net;
+}
+
+static void
+begin(Addition *addition, SpmDeltas *deltas, const SpmMatcher *matcher,
+	  bool negate)
+{
+	memset(addition, 0, sizeof(Addition));
+	addition->deltas = deltas;
+	addition->matcher = matcher;
+	addition->negate = negate;
 }
 
 /* The sum of a measure in the current memory context; NULL: no sale. */
@@ -136,7 +171,44 @@ add_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 	Addition *addition = state;
 
 	CHECK_FOR_INTERRUPTS();
-	spm_matcher_match(addition->matcher, sale, add_match, addition);
+	if (sale->share_count > 0 && sale->document != addition->document)
+		begin_document(addition, sale);
+	spm_matcher_match(addition->matcher, sale, add_match, add_credit, addition);
+}
+
+/* The sales of the next document that is split begin. */
+static void
+begin_document(Addition *addition, const SpmSale *sale)
+{
+	MemoryContext caller_context;
+
+	end_document(addition);
+	caller_context = MemoryContextSwitchTo(addition->deltas->context);
+	addition->document = sale->document;
+	addition->whole = DatumGetNumericCopy(NumericGetDatum(sale->whole));
+	addition->by_net |= sale->by_net;
+	addition->parts = delta_sums_create(CurrentMemoryContext, 16, NULL);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* All sales of a document that is split have come. */
+static void
+end_document(Addition *addition)
+{
+	delta_sums_iterator iterator;
+	DeltaEntry *entry;
+
+	if (addition->parts == NULL)
+		return;
+	delta_sums_start_iterate(addition->parts, &iterator);
+	while ((entry = delta_sums_iterate(addition->parts, &iterator)) != NULL)
+		add(addition->deltas,
+			entry->number,
+			spm_exact_quotient(spm_sum_result(&entry->sum), addition->whole),
+			addition->negate);
+	delta_sums_destroy(addition->parts);
+	pfree(addition->whole);
+	addition->parts = NULL;
 }
 
 static void
@@ -148,11 +220,32 @@ add_match(int number, Numeric amount, void *state)
 }
 
 static void
+add_credit(int number, Numeric amount, const SpmShare *share, void *state)
+{
+	Addition *addition = state;
+	MemoryContext context = addition->deltas->context;
+
+	add_to(addition->parts,
+		   context,
+		   number,
+		   spm_exact_mul(amount, share->part),
+		   false);
+}
+
+static void
 add(SpmDeltas *deltas, int number, Numeric amount, bool negate)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
+	add_to(deltas->sums, deltas->context, number, amount, negate);
+}
+
+/* Add an amount to the sum with that number, whose memory is in context. */
+static void
+add_to(delta_sums_hash *sums, MemoryContext context, int number, Numeric amount,
+	   bool negate)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	bool found;
-	DeltaEntry *entry = delta_sums_insert(deltas->sums, number, &found);
+	DeltaEntry *entry = delta_sums_insert(sums, number, &found);
 
 	if (!found)
 		spm_sum_init(&entry->sum);

@@ -19,7 +19,7 @@ extern SpmDeltas *spm_deltas_create(MemoryContext parent);
 extern void spm_deltas_add(SpmDeltas *deltas, int number, Numeric amount);
 extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
-extern void spm_deltas_add_documents(SpmDeltas *deltas,
+extern bool spm_deltas_add_documents(SpmDeltas *deltas,
 									 const SpmMatcher *matcher,
 									 SpmSource *source, const Datum *keys,
 									 bool negate);

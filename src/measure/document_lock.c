@@ -3,13 +3,19 @@
  * document_lock.c
  *	  Keeping two transactions from booking one document at a time.
  *
- * What a line adds depends on its header.  So of two transactions, one that
- * adds a line and one that changes the header, the second to book must see
+ * What a line adds depends on its header, on the splits of its document and
+ * on rows that are looked up for it.  So of two transactions, one that adds a
+ * line and one that changes what it depends on, the second to book must see
  * what the first has done.  Each locks the documents it touched, to its end,
  * before it takes the snapshot that it looks through: in SHARE mode where it
  * touched lines alone, so that several may add lines to one document, in
- * EXCLUSIVE mode where it touched the header.  The rows of the ERP's tables
- * are not locked.
+ * EXCLUSIVE mode where it touched header or splits.  The rows of the ERP's
+ * tables are not locked.
+ *
+ * As PostgreSQL locks a table before its rows, so is the source locked before
+ * its documents, in a mode that says what for.  Who can't name documents
+ * locks the source alone: it traces them later, they are too many, or their
+ * shares depend on all their lines.
  *
  * All locks are taken at commit, in one order, and nothing is waited for
  * after the last of them: they can't deadlock among themselves.
@@ -39,92 +45,194 @@
 /* How long a lock is waited for before the order commits without it. */
 #define LOCK_TIMEOUT_MS 10000
 
-/* A lock to take; key 0 stands for the source. */
-typedef struct DocumentLock
+/* Modes of a lock on a source. */
+#define READS_DOCUMENTS RowShareLock
+#define CHANGES_DOCUMENTS RowExclusiveLock
+#define READS_ALL ShareLock
+#define CHANGES_ALL ExclusiveLock
+
+/* What the locks of one source are listed for. */
+typedef struct Listing
 {
+	SpmDocumentLocks *locks;
 	uint32 source;
-	uint32 key;
-	LOCKMODE mode;
-} DocumentLock;
+} Listing;
 
-static int list_locks(const SpmTouched *touched, DocumentLock *locks);
+static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
+static LOCKMODE source_mode(const SpmTouched *touched);
+static void note_exclusive(SpmKeyEntry *entry, void *state);
+static void list_document(SpmKeyEntry *entry, void *state);
+static void add(SpmDocumentLocks *locks, uint32 source, uint32 key,
+				LOCKMODE mode);
+static uint32 name_hash(const char *name);
 static int compare_locks(const void *a, const void *b);
+static void merge_locks(SpmDocumentLocks *locks);
+static LOCKMODE stronger(LOCKMODE a, LOCKMODE b);
 static void limit_waiting(void);
-static void take(const DocumentLock *lock);
+static void fill_tag(LOCKTAG *tag, const SpmDocumentLock *lock);
 
-/*
- * Lock the touched documents of all sources with headers.  An error if that
- * takes too long.
- */
-void
-spm_lock_documents(List *touched_sources)
+/* The locks for what was touched, in the order to take them in. */
+SpmDocumentLocks *
+spm_list_document_locks(List *touched_sources)
 {
-	int guc_level = NewGUCNestLevel();
-	int capacity = 0;
-	int count = 0;
-	DocumentLock *locks;
+	SpmDocumentLocks *locks = palloc0(sizeof(SpmDocumentLocks));
 	ListCell *cell;
 
 	foreach (cell, touched_sources)
-		capacity += spm_touched_count(lfirst(cell)) + 1;
-	locks = palloc(mul_size(capacity, sizeof(DocumentLock)));
-	foreach (cell, touched_sources)
-		count += list_locks(lfirst(cell), locks + count);
-	qsort(locks, count, sizeof(DocumentLock), compare_locks);
+		list_source(locks, lfirst(cell));
+	if (locks->count > 1)
+		qsort(locks->locks,
+			  locks->count,
+			  sizeof(SpmDocumentLock),
+			  compare_locks);
+	merge_locks(locks);
+	return locks;
+}
+
+/* Take them; an error if that takes too long. */
+void
+spm_lock_documents(const SpmDocumentLocks *locks)
+{
+	int guc_level = NewGUCNestLevel();
 
 	limit_waiting();
-	for (int i = 0; i < count; i++)
-		take(&locks[i]);
+	for (int i = 0; i < locks->count; i++)
+	{
+		LOCKTAG tag;
+
+		fill_tag(&tag, &locks->locks[i]);
+		(void) LockAcquire(&tag, locks->locks[i].mode, false, false);
+	}
 	AtEOXact_GUC(false, guc_level);
-	pfree(locks);
+}
+
+/* Give them back, before anything was booked. */
+void
+spm_unlock_documents(const SpmDocumentLocks *locks)
+{
+	for (int i = 0; i < locks->count; i++)
+	{
+		LOCKTAG tag;
+
+		fill_tag(&tag, &locks->locks[i]);
+		(void) LockRelease(&tag, locks->locks[i].mode, false);
+	}
 }
 
 /*
- * The locks for one source: the source in SHARE mode and each document; or,
- * for many documents, the source in EXCLUSIVE mode alone.  None for a flat
- * table.
+ * The locks for one source.  Documents of a flat table need none of their own
+ * unless it has splits: nothing else is there that their lines depend on.
  */
-static int
-list_locks(const SpmTouched *touched, DocumentLock *locks)
+static void
+list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
 {
-	uint32 source = hash_bytes((const unsigned char *) touched->source,
-							   strlen(touched->source));
-	SpmTouchedDocument *documents;
-	int count;
+	Listing listing = {locks, name_hash(touched->source)};
+	LOCKMODE mode;
 
-	if (touched->uncountable || spm_touched_count(touched) == 0)
-		return 0;
-	documents = palloc(
-		mul_size(spm_touched_count(touched), sizeof(SpmTouchedDocument)));
-	count = spm_touched_list(touched, documents);
-	if (count == 0)
-		return 0;
-	locks[0].source = source;
-	locks[0].key = 0;
-	locks[0].mode = count > MAX_DOCUMENT_LOCKS ? ExclusiveLock : ShareLock;
-	if (count > MAX_DOCUMENT_LOCKS)
-		return 1;
-	for (int i = 0; i < count; i++)
-	{
-		locks[i + 1].source = source;
-		locks[i + 1].key = Max(documents[i].hash, 1);
-		locks[i + 1].mode = documents[i].header ? ExclusiveLock : ShareLock;
-	}
-	return count + 1;
+	if (touched->uncountable || !spm_touched_anything(touched))
+		return;
+	mode = source_mode(touched);
+	add(locks, name_hash(touched->root), 0, mode);
+	if (mode != READS_ALL && mode != CHANGES_ALL &&
+		(touched->has_header || touched->has_splits))
+		spm_keyset_each(touched->documents, list_document, &listing);
 }
 
-/* By source, key, stronger mode first: then the weaker is had already. */
+static LOCKMODE
+source_mode(const SpmTouched *touched)
+{
+	bool is_part = strcmp(touched->source, touched->root) != 0;
+	bool exclusive = false;
+
+	if (spm_touched_has_traces(touched) || touched->fixed_amounts)
+		return CHANGES_ALL;
+	spm_keyset_each(touched->documents, note_exclusive, &exclusive);
+	if (spm_keyset_count(touched->documents) > MAX_DOCUMENT_LOCKS)
+		return exclusive ? CHANGES_ALL : READS_ALL;
+	if (is_part)
+		return exclusive ? CHANGES_ALL : READS_ALL;
+	return exclusive ? CHANGES_DOCUMENTS : READS_DOCUMENTS;
+}
+
+static void
+note_exclusive(SpmKeyEntry *entry, void *state)
+{
+	*(bool *) state |= entry->exclusive;
+}
+
+static void
+list_document(SpmKeyEntry *entry, void *state)
+{
+	Listing *listing = state;
+
+	add(listing->locks,
+		listing->source,
+		Max(entry->hash, 1),
+		entry->exclusive ? ExclusiveLock : ShareLock);
+}
+
+static void
+add(SpmDocumentLocks *locks, uint32 source, uint32 key, LOCKMODE mode)
+{
+	if (locks->count == locks->capacity)
+	{
+		locks->capacity = Max(16, locks->capacity * 2);
+		locks->locks =
+			locks->locks
+				? repalloc(locks->locks,
+						   mul_size(locks->capacity, sizeof(SpmDocumentLock)))
+				: palloc(mul_size(locks->capacity, sizeof(SpmDocumentLock)));
+	}
+	locks->locks[locks->count].source = source;
+	locks->locks[locks->count].key = key;
+	locks->locks[locks->count++].mode = mode;
+}
+
+static uint32
+name_hash(const char *name)
+{
+	return hash_bytes((const unsigned char *) name, strlen(name));
+}
+
 static int
 compare_locks(const void *a, const void *b)
 {
-	const DocumentLock *left = a;
-	const DocumentLock *right = b;
+	const SpmDocumentLock *left = a;
+	const SpmDocumentLock *right = b;
 
 	if (left->source != right->source)
 		return left->source < right->source ? -1 : 1;
 	if (left->key != right->key)
 		return left->key < right->key ? -1 : 1;
-	return right->mode - left->mode;
+	return 0;
+}
+
+/* One lock for each key: who took a second one on top could deadlock. */
+static void
+merge_locks(SpmDocumentLocks *locks)
+{
+	int count = 0;
+
+	for (int i = 0; i < locks->count; i++)
+	{
+		SpmDocumentLock *last = count > 0 ? &locks->locks[count - 1] : NULL;
+
+		if (last != NULL && compare_locks(last, &locks->locks[i]) == 0)
+			last->mode = stronger(last->mode, locks->locks[i].mode);
+		else
+			locks->locks[count++] = locks->locks[i];
+	}
+	locks->count = count;
+}
+
+/* The weakest mode that does what both do. */
+static LOCKMODE
+stronger(LOCKMODE a, LOCKMODE b)
+{
+	if ((a == CHANGES_DOCUMENTS && b == READS_ALL) ||
+		(a == READS_ALL && b == CHANGES_DOCUMENTS))
+		return CHANGES_ALL;
+	return Max(a, b);
 }
 
 /* Let no lock be waited for longer than LOCK_TIMEOUT_MS. */
@@ -137,14 +245,11 @@ limit_waiting(void)
 }
 
 static void
-take(const DocumentLock *lock)
+fill_tag(LOCKTAG *tag, const SpmDocumentLock *lock)
 {
-	LOCKTAG tag;
-
-	SET_LOCKTAG_ADVISORY(tag,
+	SET_LOCKTAG_ADVISORY(*tag,
 						 MyDatabaseId,
 						 lock->source,
 						 lock->key,
 						 LOCK_CLASS);
-	(void) LockAcquire(&tag, lock->mode, false, false);
 }

@@ -11,7 +11,26 @@
 #define SPM_MEASURE_DOCUMENT_LOCK_H
 
 #include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
 
-extern void spm_lock_documents(List *touched_sources);
+/* A lock to take; key 0 stands for all documents of a source. */
+typedef struct SpmDocumentLock
+{
+	uint32 source;
+	uint32 key;
+	LOCKMODE mode;
+} SpmDocumentLock;
+
+/* Locks in the order in which they are taken. */
+typedef struct SpmDocumentLocks
+{
+	int count;
+	int capacity;
+	SpmDocumentLock *locks;
+} SpmDocumentLocks;
+
+extern SpmDocumentLocks *spm_list_document_locks(List *touched_sources);
+extern void spm_lock_documents(const SpmDocumentLocks *locks);
+extern void spm_unlock_documents(const SpmDocumentLocks *locks);
 
 #endif /* SPM_MEASURE_DOCUMENT_LOCK_H */

@@ -24,6 +24,7 @@ typedef struct Listing
 {
 	ReturnSetInfo *result;
 	const SpmMatcher *matcher;
+	const SpmSale *sale;
 	TupleTableSlot *row;
 } Listing;
 
@@ -47,8 +48,14 @@ static const int listed_columns[] = {
 	10, /* margin */
 };
 
+/* Where among them the seller is. */
+#define LISTED_SELLER 5
+
 static void list_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
 static void list_match(int number, Numeric amount, void *state);
+static void list_credit(int number, Numeric amount, const SpmShare *share,
+						void *state);
+static void list(Listing *listing, Numeric amount, const SpmShare *share);
 static bool differ(Numeric kept, Numeric recomputed);
 
 /* measure_sales(scope) → the sales it counts that the caller may see */
@@ -103,14 +110,31 @@ list_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 {
 	Listing *listing = state;
 
+	listing->sale = sale;
 	listing->row = row;
-	spm_matcher_match(listing->matcher, sale, list_match, listing);
+	spm_matcher_match(listing->matcher, sale, list_match, list_credit, listing);
 }
 
 static void
 list_match(int number, Numeric amount, void *state)
 {
+	list(state, amount, NULL);
+}
+
+/* A share is listed with the seller who has it. */
+static void
+list_credit(int number, Numeric amount, const SpmShare *share, void *state)
+{
 	Listing *listing = state;
+
+	list(listing,
+		 spm_share_amount(amount, share->part, listing->sale->whole),
+		 share);
+}
+
+static void
+list(Listing *listing, Numeric amount, const SpmShare *share)
+{
 	Datum values[lengthof(listed_columns) + 1];
 	bool nulls[lengthof(listed_columns) + 1];
 
@@ -118,6 +142,15 @@ list_match(int number, Numeric amount, void *state)
 	{
 		values[i] = listing->row->tts_values[listed_columns[i]];
 		nulls[i] = listing->row->tts_isnull[listed_columns[i]];
+	}
+	if (share != NULL)
+	{
+		nulls[LISTED_SELLER] = share->seller == NULL;
+		values[LISTED_SELLER] =
+			share->seller
+				? PointerGetDatum(
+					  cstring_to_text_with_len(share->seller, share->length))
+				: (Datum) 0;
 	}
 	values[lengthof(listed_columns)] = NumericGetDatum(amount);
 	nulls[lengthof(listed_columns)] = false;

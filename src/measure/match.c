@@ -9,6 +9,9 @@
  * is tested by comparing numbers.  So the cost of a sale grows with the
  * scopes that share a key with it, not with all.
  *
+ * A sale that is split counts once in scopes that do not filter by seller, and
+ * in those that do with the shares of their sellers.
+ *
  * src/measure/match.c
  *
  *-------------------------------------------------------------------------
@@ -96,8 +99,10 @@ typedef struct Match
 {
 	const SpmMatcher *matcher;
 	const SpmSale *sale;
-	int numbers[SPM_KEY_COUNT];
+	const SpmShare *share; /* NULL: the whole sale */
+	KeyEntry *entries[SPM_KEY_COUNT];
 	SpmMatchConsumer consume;
+	SpmCreditConsumer consume_credit;
 	void *state;
 } Match;
 
@@ -109,6 +114,9 @@ static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
 static int most_selective(const SpmScope *scope);
 static void append(ScopeList *list, int scope);
+static KeyEntry *find_entry(const SpmMatcher *matcher, SpmKey column,
+							const char *text, int length);
+static void match_lists(const Match *match);
 static void match_list(const Match *match, const ScopeList *list);
 static bool counts(const NumberedScope *scope, const Match *match);
 static bool contains(const NumberedFilter *filter, int number);
@@ -189,27 +197,52 @@ spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 	return !filter->given || contains(filter, entry ? entry->number : NO_KEY);
 }
 
-/* Call consume for each scope that counts the sale, with what it adds. */
+/*
+ * Call consume for each scope that counts the sale, with what it adds; and
+ * consume_credit for each that counts a share of it, with what that is of.
+ */
 void
 spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
-				  SpmMatchConsumer consume, void *state)
+				  SpmMatchConsumer consume, SpmCreditConsumer consume_credit,
+				  void *state)
 {
-	Match match = {matcher, sale, {0}, consume, state};
-	KeyEntry *entries[SPM_KEY_COUNT];
+	Match match = {matcher, sale, NULL, {NULL}, consume, consume_credit, state};
 
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		match.entries[column] = find_entry(matcher,
+										   column,
+										   sale->keys[column],
+										   sale->lengths[column]);
+	match_lists(&match);
+	for (int i = 0; i < sale->share_count; i++)
 	{
-		KeyName name = {column, sale->lengths[column], sale->keys[column]};
-
-		entries[column] = name.text ? key_names_lookup(matcher->keys, name)
-									: NULL;
-		match.numbers[column] = entries[column] ? entries[column]->number
-												: NO_KEY;
+		match.share = &sale->shares[i];
+		match.entries[SPM_KEY_SELLER] = find_entry(matcher,
+												   SPM_KEY_SELLER,
+												   match.share->seller,
+												   match.share->length);
+		match_lists(&match);
 	}
-	match_list(&match, &matcher->unlisted);
+}
+
+/* The entry of a key that some filter names, else NULL. */
+static KeyEntry *
+find_entry(const SpmMatcher *matcher, SpmKey column, const char *text,
+		   int length)
+{
+	KeyName name = {column, length, text};
+
+	return text ? key_names_lookup(matcher->keys, name) : NULL;
+}
+
+/* Test the scopes under each key of a sale, and those under none. */
+static void
+match_lists(const Match *match)
+{
+	match_list(match, &match->matcher->unlisted);
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		if (entries[column] != NULL)
-			match_list(&match, &entries[column]->scopes);
+		if (match->entries[column] != NULL)
+			match_list(match, &match->entries[column]->scopes);
 }
 
 /* Translate a filter's keys into numbers. */
@@ -317,18 +350,29 @@ append(ScopeList *list, int scope)
 	list->scopes[list->count++] = scope;
 }
 
-/* Test the scopes of a list, and hand on those that count. */
+/*
+ * Test the scopes of a list, and hand on those that count: of a sale that is
+ * split those with a filter by seller count the shares alone.
+ */
 static void
 match_list(const Match *match, const ScopeList *list)
 {
+	bool split = match->sale->share_count > 0;
+
 	for (int i = 0; i < list->count; i++)
 	{
 		int number = list->scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
 		Numeric amount = match->sale->amounts[scope->metric];
+		bool by_seller = scope->include[SPM_KEY_SELLER].given;
 
-		if (amount != NULL && counts(scope, match))
+		if (amount == NULL || (split && by_seller != (match->share != NULL)) ||
+			!counts(scope, match))
+			continue;
+		if (match->share == NULL)
 			match->consume(number, amount, match->state);
+		else
+			match->consume_credit(number, amount, match->share, match->state);
 	}
 }
 
@@ -341,7 +385,8 @@ counts(const NumberedScope *scope, const Match *match)
 		return false;
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 	{
-		int number = match->numbers[column];
+		const KeyEntry *entry = match->entries[column];
+		int number = entry ? entry->number : NO_KEY;
 
 		if (scope->include[column].given &&
 			!contains(&scope->include[column], number))

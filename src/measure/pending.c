@@ -102,17 +102,20 @@ spm_invalidate_later(const SpmBuildSet *set, const char *reason)
 	spm_builds_changed();
 }
 
-/* Make the builds of the set that may count a source unusable. */
+/*
+ * Make the builds of the set unusable that may count a source, whose documents
+ * are root's.
+ */
 void
 spm_invalidate_source(const SpmBuildSet *set, const char *source,
-					  const char *reason)
+					  const char *root, const char *reason)
 {
 	int first = -1;
 
 	for (int i = 0; i <= set->count; i++)
 	{
 		bool concerned = i < set->count &&
-						 spm_matcher_may_count(set->matcher, i, source);
+						 spm_matcher_may_count(set->matcher, i, root);
 
 		if (concerned && first < 0)
 			first = i;

@@ -17,6 +17,6 @@ extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas);
 extern void spm_invalidate_all(const char *reason);
 extern void spm_invalidate_later(const SpmBuildSet *set, const char *reason);
 extern void spm_invalidate_source(const SpmBuildSet *set, const char *source,
-								  const char *reason);
+								  const char *root, const char *reason);
 
 #endif /* SPM_MEASURE_PENDING_H */

@@ -256,7 +256,10 @@ enter_opening_totals(void)
 		{
 			SpmUnreadable *failed = lfirst(cell);
 
-			spm_invalidate_source(set, failed->source, failed->why);
+			spm_invalidate_source(set,
+								  failed->source,
+								  spm_source_root(failed->source),
+								  failed->why);
 		}
 	}
 	PopActiveSnapshot();

@@ -87,7 +87,7 @@ static Report *current_report(void);
 static void add_own_changes(SpmKept *kept);
 static void distrust_lost_sources(SpmKept *kept);
 static void require_followed(void *name);
-static void distrust_source(SpmKept *kept, const char *source);
+static void distrust_source(SpmKept *kept, const char *root);
 static void load_kept_figures(Report *report);
 static void load_live_figures(Report *report, Jsonb *wanted);
 static void find_live_scopes(const Report *report, LivePass *pass);
@@ -174,6 +174,7 @@ spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown,
 		SourceRead read = {lfirst(cell), matcher, deltas, to_keep};
 		char *message = spm_guard(read_source, &read);
 		SpmUnreadable *failed;
+		const char *root;
 
 		if (message == NULL)
 			continue;
@@ -185,8 +186,9 @@ spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas, bool *unknown,
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("source \"%s\" cannot be read", read.name),
 				 errdetail_internal("%s", message)));
+		root = spm_source_root(read.name);
 		for (int i = 0; i < spm_matcher_count(matcher); i++)
-			unknown[i] |= spm_matcher_may_count(matcher, i, read.name);
+			unknown[i] |= spm_matcher_may_count(matcher, i, root);
 	}
 	return unreadable;
 }
@@ -239,7 +241,7 @@ add_own_changes(SpmKept *kept)
 									   kept->deltas);
 
 		if (message != NULL)
-			distrust_source(kept, touched->source);
+			distrust_source(kept, touched->root);
 	}
 }
 
@@ -254,7 +256,7 @@ distrust_lost_sources(SpmKept *kept)
 
 	foreach (cell, spm_source_names())
 		if (spm_guard(require_followed, lfirst(cell)) != NULL)
-			distrust_source(kept, lfirst(cell));
+			distrust_source(kept, spm_source_root(lfirst(cell)));
 }
 
 static void
@@ -267,12 +269,12 @@ require_followed(void *name)
 						(const char *) name)));
 }
 
-/* Do not use the totals that may count a source. */
+/* Do not use the totals that may count documents of a source. */
 static void
-distrust_source(SpmKept *kept, const char *source)
+distrust_source(SpmKept *kept, const char *root)
 {
 	for (int i = 0; i < kept->set->count; i++)
-		if (spm_matcher_may_count(kept->set->matcher, i, source))
+		if (spm_matcher_may_count(kept->set->matcher, i, root))
 			kept->usable[i] = false;
 }
 

@@ -73,8 +73,6 @@ static const TableNames table_names[] = {
 };
 
 static void open_table(const TableNames *names, OpenTable *table);
-static AttrNumber find_column(Relation relation, const char *name, Oid type);
-static Oid find_index(const OpenTable *table, const char *name);
 static bool read_row(const OpenTable *table, HeapTuple tuple,
 					 SpmAssignment *row);
 static bool read_code(const OpenTable *table, HeapTuple tuple,
@@ -111,7 +109,7 @@ spm_assignments_read(SpmAssignmentTable which, const SpmCode *member,
 								   ->attcollation,
 							   F_TEXTEQ,
 							   PointerGetDatum(wanted));
-		index = find_index(&table, names->index);
+		index = spm_index_on(table.relation, names->index, &table.member, 1);
 	}
 	scan = systable_beginscan(table.relation,
 							  index,
@@ -141,54 +139,14 @@ open_table(const TableNames *names, OpenTable *table)
 		table_open(spm_relation_oid(names->table, false), AccessShareLock);
 
 	table->relation = relation;
-	table->member = find_column(relation, names->member, TEXTOID);
-	table->owner = find_column(relation, names->owner, TEXTOID);
+	table->member = spm_column_number(relation, names->member, TEXTOID);
+	table->owner = spm_column_number(relation, names->owner, TEXTOID);
 	table->valid_from = InvalidAttrNumber;
 	table->valid_to = InvalidAttrNumber;
 	if (names->valid_from == NULL)
 		return;
-	table->valid_from = find_column(relation, names->valid_from, DATEOID);
-	table->valid_to = find_column(relation, names->valid_to, DATEOID);
-}
-
-/* Number of a column, which must be of that type. */
-static AttrNumber
-find_column(Relation relation, const char *name, Oid type)
-{
-	AttrNumber column = get_attnum(RelationGetRelid(relation), name);
-
-	if (column <= 0 ||
-		TupleDescAttr(RelationGetDescr(relation), column - 1)->atttypid != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("table \"%s\" has no column \"%s\" of type %s",
-						RelationGetRelationName(relation),
-						name,
-						format_type_be(type)),
-				 errhint("Give the column back its name and type.")));
-	return column;
-}
-
-/* The index to find members by; InvalidOid if it is gone. */
-static Oid
-find_index(const OpenTable *table, const char *name)
-{
-	Oid index = get_relname_relid(name, RelationGetNamespace(table->relation));
-	HeapTuple tuple;
-	bool usable = false;
-
-	if (!OidIsValid(index))
-		return InvalidOid;
-	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-	if (HeapTupleIsValid(tuple))
-	{
-		Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
-
-		usable = form->indrelid == RelationGetRelid(table->relation) &&
-				 form->indisvalid && form->indkey.values[0] == table->member;
-		ReleaseSysCache(tuple);
-	}
-	return usable ? index : InvalidOid;
+	table->valid_from = spm_column_number(relation, names->valid_from, DATEOID);
+	table->valid_to = spm_column_number(relation, names->valid_to, DATEOID);
 }
 
 /* Take a row apart; false if it assigns nothing. */

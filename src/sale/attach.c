@@ -35,6 +35,7 @@
 #include "sale/install.h"
 #include "sale/mapping.h"
 #include "sale/source.h"
+#include "sale/stored.h"
 
 SPM_FUNCTION_INFO_V1(spm_attach_source);
 SPM_FUNCTION_INFO_V1(spm_detach_source);
@@ -43,55 +44,45 @@ SPM_FUNCTION_INFO_V1(spm_restore_sources);
 /* As the CHECK of table source says. */
 #define MAX_NAME_LENGTH 40
 
-/* Arguments of attach_source() before the expressions. */
-enum
-{
-	ARG_NAME,
-	ARG_LINES,
-	ARG_HEADER,
-	ARG_JOIN_ON,
-	ARG_FIELDS
-};
-
 static void read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping);
+static void read_tables(FunctionCallInfo fcinfo, SpmMapping *mapping);
+static void read_splits(FunctionCallInfo fcinfo, SpmMapping *mapping);
+static void read_joins(FunctionCallInfo fcinfo, SpmMapping *mapping);
 static char *text_argument(FunctionCallInfo fcinfo, int number);
 static void require_argument(const void *value, const char *name);
+static void check_part_of(const SpmMapping *mapping);
+static void check_no_parts(const char *name);
 static void check_name(const char *name);
 static Oid resolve_table(const char *argument, const char *name);
 static void check_table(Oid lines);
-static void check_header_readable(const SpmMapping *mapping);
-static void store(const SpmMapping *mapping);
-static const char *literal(const char *text);
-static void touch(const char *name);
-static SpmMapping *load_mappings(uint64 *count);
-static void take_tables_of_view(void *argument);
-static Oid known_table(const char *name);
+static void check_readable(const SpmMapping *mapping);
 static void restore(SpmMapping *mapping);
+static bool has_its_tables(const SpmMapping *mapping);
 static void check(void *mapping);
 
-/* attach_source(name, lines, header, join_on, expressions as spm_fields) */
+/* attach_source(name, lines, header, …): see table source */
 Datum
 spm_attach_source(PG_FUNCTION_ARGS)
 {
 	SpmMapping mapping = {0};
 
 	read_arguments(fcinfo, &mapping);
-	check_table(mapping.lines);
-	if (OidIsValid(mapping.header))
-	{
-		check_table(mapping.header);
-		check_header_readable(&mapping);
-	}
+	spm_mapping_find_lookups(&mapping);
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if (OidIsValid(mapping.tables[role]))
+			check_table(mapping.tables[role]);
+	check_readable(&mapping);
 	spm_mapping_check(&mapping);
 	spm_mapping_require_indexes(&mapping);
 
 	spm_spi_begin();
-	store(&mapping);
+	check_part_of(&mapping);
+	spm_stored_write(&mapping);
 	spm_lock_patiently(spm_install_locks(NIL, &mapping, ShareRowExclusiveLock));
 	spm_install_drop_other_triggers(&mapping);
-	spm_install_empty_sale_view();
+	spm_install_empty_views();
 	spm_install_source(&mapping);
-	spm_install_sale_view();
+	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -105,6 +96,7 @@ spm_detach_source(PG_FUNCTION_ARGS)
 	SpmMapping detached = {.name = name};
 
 	spm_spi_begin();
+	check_no_parts(name);
 	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1 RETURNING 1",
 					&args) == 0)
 		ereport(ERROR,
@@ -112,10 +104,9 @@ spm_detach_source(PG_FUNCTION_ARGS)
 				 errmsg("source \"%s\" does not exist", name)));
 	spm_lock_patiently(spm_install_locks(NIL, &detached, NoLock));
 	spm_install_drop_other_triggers(&detached);
-	spm_install_empty_sale_view();
-	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s",
-							 spm_source_view_name(name)));
-	spm_install_sale_view();
+	spm_install_empty_views();
+	spm_install_drop_source_views(name);
+	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -128,14 +119,14 @@ spm_restore_sources(PG_FUNCTION_ARGS)
 	List *locks = NIL;
 	SpmMapping *all;
 	spm_spi_begin();
-	all = load_mappings(&count);
+	all = spm_stored_read(&count);
 	for (uint64 i = 0; i < count; i++)
 		locks = spm_install_locks(locks, &all[i], ShareRowExclusiveLock);
 	spm_lock_patiently(locks);
-	spm_install_empty_sale_view();
+	spm_install_empty_views();
 	for (uint64 i = 0; i < count; i++)
 		restore(&all[i]);
-	spm_install_sale_view();
+	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
 }
@@ -144,31 +135,100 @@ spm_restore_sources(PG_FUNCTION_ARGS)
 static void
 read_arguments(FunctionCallInfo fcinfo, SpmMapping *mapping)
 {
+	mapping->name = text_argument(fcinfo, ARG_NAME);
+	require_argument(mapping->name, "name");
+	check_name(mapping->name);
+	mapping->part_of = text_argument(fcinfo, ARG_PART_OF);
+	read_tables(fcinfo, mapping);
+	read_joins(fcinfo, mapping);
+	for (int i = 0; i < SPM_FIELD_COUNT; i++)
+	{
+		mapping->expressions[i] = text_argument(fcinfo, spm_stored_argument(i));
+		if (spm_fields[i].required)
+			require_argument(mapping->expressions[i], spm_fields[i].name);
+	}
+	read_splits(fcinfo, mapping);
+}
+
+static void
+read_tables(FunctionCallInfo fcinfo, SpmMapping *mapping)
+{
 	char *lines = text_argument(fcinfo, ARG_LINES);
 	char *header = text_argument(fcinfo, ARG_HEADER);
 
-	mapping->name = text_argument(fcinfo, ARG_NAME);
-	require_argument(mapping->name, "name");
 	require_argument(lines, "lines");
-	check_name(mapping->name);
-	mapping->lines = resolve_table("lines", lines);
+	mapping->tables[SPM_ROLE_LINES] = resolve_table("lines", lines);
 	mapping->join_on = text_argument(fcinfo, ARG_JOIN_ON);
 	if (header != NULL)
 	{
 		require_argument(mapping->join_on, "join_on");
-		mapping->header = resolve_table("header", header);
+		mapping->tables[SPM_ROLE_HEADER] = resolve_table("header", header);
 	}
 	else if (mapping->join_on != NULL)
 		require_argument(header, "header");
-	if (mapping->header == mapping->lines)
+	if (mapping->tables[SPM_ROLE_HEADER] == mapping->tables[SPM_ROLE_LINES])
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("lines and header cannot be the same table")));
-	for (int i = 0; i < SPM_FIELD_COUNT; i++)
+}
+
+/* All that belongs to a table of splits needs that table. */
+static void
+read_splits(FunctionCallInfo fcinfo, SpmMapping *mapping)
+{
+	char *splits = text_argument(fcinfo, ARG_SPLITS);
+
+	mapping->split_on = text_argument(fcinfo, ARG_SPLIT_ON);
+	if (splits != NULL)
 	{
-		mapping->expressions[i] = text_argument(fcinfo, ARG_FIELDS + i);
-		if (spm_fields[i].required)
-			require_argument(mapping->expressions[i], spm_fields[i].name);
+		require_argument(mapping->split_on, "split_on");
+		require_argument(mapping->expressions[SPM_SPLIT_SELLER],
+						 "split_seller");
+		mapping->tables[SPM_ROLE_SPLITS] = resolve_table("splits", splits);
+	}
+	for (int i = ARG_SPLIT_ON; i < ARG_COUNT; i++)
+		if (!PG_ARGISNULL(i))
+			require_argument(splits, "splits");
+	if (splits != NULL && mapping->part_of != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("arguments \"%s\" and \"%s\" cannot be given both",
+						"part_of",
+						"splits"),
+				 errdetail("Splits belong to documents, and these are of "
+						   "source \"%s\".",
+						   mapping->part_of)));
+}
+
+static void
+read_joins(FunctionCallInfo fcinfo, SpmMapping *mapping)
+{
+	Datum *joins;
+	bool *nulls;
+
+	if (PG_ARGISNULL(ARG_JOINS))
+		return;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARG_JOINS),
+					  TEXTOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &joins,
+					  &nulls,
+					  &mapping->lookup_count);
+	if (mapping->lookup_count > SPM_MAX_LOOKUPS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("argument \"%s\" has more than %d elements",
+						"joins",
+						SPM_MAX_LOOKUPS)));
+	for (int i = 0; i < mapping->lookup_count; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"%s\" cannot contain nulls", "joins")));
+		mapping->joins[i] = TextDatumGetCString(joins[i]);
 	}
 }
 
@@ -246,137 +306,69 @@ check_table(Oid lines)
 	table_close(table, AccessShareLock);
 }
 
-/* Sales are read as the owner of the lines: the header must be open to it. */
+/* Sales are read as the owner of the lines: all must be open to it. */
 static void
-check_header_readable(const SpmMapping *mapping)
+check_readable(const SpmMapping *mapping)
 {
-	Oid owner = spm_relation_owner(mapping->lines);
+	Oid owner = spm_relation_owner(mapping->tables[SPM_ROLE_LINES]);
 
-	if (pg_class_aclcheck(mapping->header, owner, ACL_SELECT) == ACLCHECK_OK)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("the owner of table %s cannot read table %s",
-					spm_qualified_name(mapping->lines),
-					spm_qualified_name(mapping->header)),
-			 errhint("Run \"GRANT SELECT ON %s TO %s\" first.",
-					 spm_qualified_name(mapping->header),
-					 quote_identifier(GetUserNameFromId(owner, false)))));
-}
-
-/* Write the row of table source. */
-static void
-store(const SpmMapping *mapping)
-{
-	StringInfoData columns;
-	StringInfoData values;
-	StringInfoData changes;
-
-	initStringInfo(&columns);
-	initStringInfo(&values);
-	initStringInfo(&changes);
-	appendStringInfo(&values,
-					 "%s, %s, %s, %s",
-					 quote_literal_cstr(mapping->name),
-					 literal(spm_qualified_name(mapping->lines)),
-					 OidIsValid(mapping->header)
-						 ? literal(spm_qualified_name(mapping->header))
-						 : "NULL",
-					 literal(mapping->join_on));
-	for (int i = 0; i < SPM_FIELD_COUNT; i++)
+	for (int role = SPM_ROLE_HEADER; role < SPM_ROLE_COUNT; role++)
 	{
-		appendStringInfo(&columns, ", %s", spm_fields[i].name);
-		appendStringInfo(&values, ", %s", literal(mapping->expressions[i]));
-		appendStringInfo(&changes,
-						 ", %s = excluded.%s",
-						 spm_fields[i].name,
-						 spm_fields[i].name);
+		Oid table = mapping->tables[role];
+
+		if (OidIsValid(table) &&
+			pg_class_aclcheck(table, owner, ACL_SELECT) != ACLCHECK_OK)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("the owner of table %s cannot read table %s",
+							spm_qualified_name(mapping->tables[SPM_ROLE_LINES]),
+							spm_qualified_name(table)),
+					 errhint("Run \"GRANT SELECT ON %s TO %s\" first.",
+							 spm_qualified_name(table),
+							 quote_identifier(
+								 GetUserNameFromId(owner, false)))));
 	}
-	spm_spi_run(psprintf("INSERT INTO salesperf.source"
-						 " (name, lines, header, join_on%s)"
-						 " VALUES (%s)"
-						 " ON CONFLICT (name) DO UPDATE"
-						 " SET lines = excluded.lines,"
-						 " header = excluded.header,"
-						 " join_on = excluded.join_on%s",
-						 columns.data,
-						 values.data,
-						 changes.data),
-				NULL);
 }
 
-/* Text as an SQL literal. */
-static const char *
-literal(const char *text)
-{
-	return text ? quote_literal_cstr(text) : "NULL";
-}
-
-/* Write a row of table source again, so that its triggers see a change. */
+/* Documents are of a source that is not itself a part of another. */
 static void
-touch(const char *name)
+check_part_of(const SpmMapping *mapping)
+{
+	SpmArgs args = {1, {TEXTOID}};
+
+	if (mapping->part_of == NULL)
+		return;
+	check_no_parts(mapping->name);
+	args.values[0] = CStringGetTextDatum(mapping->part_of);
+	if (strcmp(mapping->part_of, mapping->name) == 0 ||
+		spm_spi_run("SELECT FROM salesperf.source"
+					" WHERE name = $1 AND part_of IS NULL",
+					&args) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("source \"%s\" cannot be part of \"%s\"",
+						mapping->name,
+						mapping->part_of),
+				 errdetail("Another source is expected that is attached and "
+						   "not itself part of one.")));
+}
+
+/* Refuse to take away a source that others are part of. */
+static void
+check_no_parts(const char *name)
 {
 	SpmArgs args = {1, {TEXTOID}, {CStringGetTextDatum(name)}};
 
-	spm_spi_run("UPDATE salesperf.source SET lines = lines WHERE name = $1",
-				&args);
-}
-
-/*
- * All mappings in order of name, unchecked.  The table is the one that the
- * source's view reads, or, without a view, the one of that name, if any.
- */
-static SpmMapping *
-load_mappings(uint64 *count)
-{
-	StringInfoData query;
-	SpmMapping *mappings;
-
-	initStringInfo(&query);
-	appendStringInfoString(&query, "SELECT name, lines, header, join_on");
-	for (int i = 0; i < SPM_FIELD_COUNT; i++)
-		appendStringInfo(&query, ", %s", spm_fields[i].name);
-	appendStringInfoString(&query, " FROM salesperf.source ORDER BY name");
-	*count = spm_spi_run(query.data, NULL);
-	mappings = palloc0(*count * sizeof(SpmMapping));
-	for (uint64 row = 0; row < *count; row++)
-	{
-		SpmMapping *mapping = &mappings[row];
-
-		mapping->name = spm_spi_text(row, 1 + ARG_NAME);
-		mapping->lines = known_table(spm_spi_text(row, 1 + ARG_LINES));
-		mapping->header = known_table(spm_spi_text(row, 1 + ARG_HEADER));
-		mapping->join_on = spm_spi_text(row, 1 + ARG_JOIN_ON);
-		for (int i = 0; i < SPM_FIELD_COUNT; i++)
-			mapping->expressions[i] = spm_spi_text(row, 1 + ARG_FIELDS + i);
-	}
-	for (uint64 i = 0; i < *count; i++)
-		if (spm_install_has_view(mappings[i].name))
-			(void) spm_guard(take_tables_of_view, &mappings[i]);
-	return mappings;
-}
-
-/* A view follows a renamed table, if it is as attach_source() made it. */
-static void
-take_tables_of_view(void *argument)
-{
-	SpmMapping *mapping = argument;
-	SpmSource *source = spm_source_get(mapping->name);
-
-	mapping->lines = source->tables[SPM_ROLE_LINES];
-	mapping->header = source->tables[SPM_ROLE_HEADER];
-}
-
-/* OID of a table; InvalidOid if it is gone, or none was given. */
-static Oid
-known_table(const char *name)
-{
-	if (name == NULL)
-		return InvalidOid;
-	return RangeVarGetRelid(makeRangeVarFromNameList(
-								textToQualifiedNameList(cstring_to_text(name))),
-							NoLock,
-							true);
+	if (spm_spi_run("SELECT name FROM salesperf.source"
+					" WHERE part_of = $1 ORDER BY name",
+					&args) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+				 errmsg("source \"%s\" has documents that source \"%s\" is "
+						"part of",
+						name,
+						spm_spi_text(0, 1)),
+				 errhint("Detach source \"%s\" first.", spm_spi_text(0, 1))));
 }
 
 /*
@@ -389,15 +381,15 @@ restore(SpmMapping *mapping)
 	char *message =
 		psprintf("a table of source \"%s\" does not exist", mapping->name);
 
-	if (OidIsValid(mapping->lines) &&
-		OidIsValid(mapping->header) == (mapping->join_on != NULL))
+	if (has_its_tables(mapping))
 	{
 		if (!spm_install_is_complete(mapping))
-			touch(mapping->name);
+			spm_stored_touch(mapping->name);
 		message = spm_guard(check, mapping);
 		if (message == NULL)
 			spm_install_source(mapping);
-		else if (spm_install_has_view(mapping->name))
+		else if (spm_install_has_view(mapping->name) &&
+				 spm_guard(spm_stored_follow_view, mapping) == NULL)
 			spm_install_triggers(mapping);
 	}
 	if (message != NULL)
@@ -406,6 +398,17 @@ restore(SpmMapping *mapping)
 				 errmsg("could not restore source \"%s\"", mapping->name),
 				 errdetail_internal("%s", message),
 				 errhint("Attach the source again, or detach it.")));
+}
+
+/* Is every table there that the mapping names? */
+static bool
+has_its_tables(const SpmMapping *mapping)
+{
+	return OidIsValid(mapping->tables[SPM_ROLE_LINES]) &&
+		   OidIsValid(mapping->tables[SPM_ROLE_HEADER]) ==
+			   (mapping->join_on != NULL) &&
+		   OidIsValid(mapping->tables[SPM_ROLE_SPLITS]) ==
+			   (mapping->split_on != NULL);
 }
 
 static void

@@ -12,33 +12,37 @@
 
 #include "nodes/pg_list.h"
 
-#include "sale/source.h"
+#include "sale/keyset.h"
 
 /* What a transaction touched of one source. */
 typedef struct SpmTouched
 {
 	char *source;
+	char *root;		  /* the source whose documents these are */
 	bool uncountable; /* why is set: more than can be listed */
 	char *why;
-	struct keys_hash *keys;
+	bool has_header;
+	bool has_splits;	/* a table of its own by which documents are split */
+	bool unique;		/* no two rows share a document's key */
+	bool fixed_amounts; /* a document was met whose shares depend on its net */
+	SpmKeySet *documents;
+	SpmKeySet *traces[SPM_TRACE_COUNT]; /* what leads to more of them */
 } SpmTouched;
-
-/* A touched document, for whoever locks it. */
-typedef struct SpmTouchedDocument
-{
-	uint32 hash;
-	bool header; /* its header was touched, not lines alone */
-} SpmTouchedDocument;
 
 extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
 extern uint64 spm_touched_statements(void);
+extern bool spm_touched_anything(const SpmTouched *touched);
+extern bool spm_touched_has_traces(const SpmTouched *touched);
 extern bool spm_touched_has_key(const SpmTouched *touched,
 								const SpmSource *source);
-extern int spm_touched_count(const SpmTouched *touched);
 extern int spm_touched_keys(const SpmTouched *touched, bool only_old,
 							Datum *arrays);
-extern int spm_touched_list(const SpmTouched *touched,
-							SpmTouchedDocument *documents);
+extern void spm_touched_add(SpmTouched *touched, Datum *key);
+extern SpmTouched *spm_touched_source(const char *name, const char *root);
+extern void spm_touched_prepare(SpmTouched *touched, SpmSource *source);
+extern void spm_touched_give_up(SpmTouched *touched, const char *why);
+extern SpmKeyEntry *spm_touched_note(SpmTouched *touched, int trace,
+									 const SpmKeyTypes *types, Datum *key);
 
 #endif /* SPM_SALE_COLLECT_H */

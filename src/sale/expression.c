@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * expression.c
- *	  Check the expressions of a mapping against the table they read.
+ *	  Check the expressions of a mapping against the tables they read.
  *
- * An expression may use the columns of a line, alias l, and of its header,
- * alias h, and nothing else: a
- * figure that depended on a session setting, the time or another table could
- * change without a write that salesperf sees.
+ * An expression may use the columns of a line, alias l, of its header, alias
+ * h, and of the rows looked up for them, and nothing else: a figure that
+ * depended on a session setting, the time or another table could change
+ * without a write that salesperf sees.
  *
  * src/sale/expression.c
  *
@@ -14,10 +14,8 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/table.h"
 #include "catalog/heap.h"
-#include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
@@ -31,33 +29,24 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/ruleutils.h"
-#include "utils/typcache.h"
 
-#include "core/catalog.h"
-#include "sale/mapping.h"
+#include "sale/expression.h"
 
-/* Columns of the rows that an expression is over. */
-#define LINES_RTE 1
-#define HEADER_RTE 2
+typedef Node *(*Parser)(const char *text);
 
-static Node *analyse(const SpmMapping *mapping, const char *argument,
-					 const char *text);
-static Node *analyse_or_throw(const SpmMapping *mapping, const char *text);
+static Node *analyse_with(const SpmMapping *mapping, uint32 roles,
+						  const char *argument, const char *text, Parser parse);
+static Node *analyse_or_throw(const SpmMapping *mapping, uint32 roles,
+							  const char *text, Parser parse);
 static void add_table(ParseState *pstate, Relation table, const char *alias);
 static Node *parse_one_expression(const char *text);
+static Node *parse_join_condition(const char *text);
+static SelectStmt *parse_select(const char *text);
+static void check_field(SpmMapping *mapping, SpmFieldId id);
 static const char *typed_text(const SpmField *field, const char *text,
 							  Oid type);
-static void refuse_mutable(const char *argument, const char *text, Node *node);
 static void refuse_nested(ParseState *pstate, Node *node);
 static void refuse_system_columns(Node *node);
-static void find_flat_key(SpmMapping *mapping, Oid type);
-static void find_join_keys(SpmMapping *mapping);
-static const char *column_name(Oid table, Node *column);
-static bool add_join_key(SpmMapping *mapping, Node *condition);
-static void check_key_type(const char *argument, Oid type);
-static void require_index(Oid table, List *keys, const char *columns);
-static bool has_index_on(Relation table, List *keys);
 
 const SpmField spm_fields[SPM_FIELD_COUNT] = {
 	[SPM_DOCUMENT] = {"document", SPM_FIELD_KEY, true},
@@ -74,87 +63,89 @@ const SpmField spm_fields[SPM_FIELD_COUNT] = {
 	[SPM_NET] = {"net", SPM_FIELD_AMOUNT, true},
 	[SPM_COST] = {"cost", SPM_FIELD_AMOUNT, false},
 	[SPM_REVENUE] = {"revenue", SPM_FIELD_AMOUNT, false},
+	[SPM_CURRENCY] = {"currency", SPM_FIELD_KEY, false},
+	[SPM_RATE] = {"rate", SPM_FIELD_AMOUNT, false},
 	[SPM_COUNTS] = {"counts", SPM_FIELD_BOOLEAN, false},
 	[SPM_ATTRIBUTES] = {"attributes", SPM_FIELD_JSON, false},
+	[SPM_SPLIT_SELLER] = {"split_seller", SPM_FIELD_KEY, false},
+	[SPM_SPLIT_PERCENT] = {"split_percent", SPM_FIELD_AMOUNT, false},
+	[SPM_SPLIT_AMOUNT] = {"split_amount", SPM_FIELD_AMOUNT, false},
 };
 
-/* Check every expression; fill in their typed forms and the keys. */
+/* Check everything that is text; fill in joins, keys and typed forms. */
 void
 spm_mapping_check(SpmMapping *mapping)
 {
-	mapping->key_count = 0;
-	if (OidIsValid(mapping->header))
-		find_join_keys(mapping);
+	spm_mapping_find_lookups(mapping);
+	spm_mapping_find_links(mapping);
 	for (int i = 0; i < SPM_FIELD_COUNT; i++)
 	{
-		const SpmField *field = &spm_fields[i];
-		const char *text = mapping->expressions[i];
-		Oid type;
-
 		mapping->typed[i] = NULL;
-		if (text == NULL)
-			continue;
-		type = exprType(analyse(mapping, field->name, text));
-		if (i == SPM_DOCUMENT && !OidIsValid(mapping->header))
-			find_flat_key(mapping, type);
-		mapping->typed[i] = typed_text(field, text, type);
-		refuse_mutable(field->name,
-					   text,
-					   analyse(mapping, field->name, mapping->typed[i]));
+		if (mapping->expressions[i] != NULL)
+			check_field(mapping, i);
 	}
 }
 
-/* Refuse tables that have no index by which a document's rows are found. */
-void
-spm_mapping_require_indexes(const SpmMapping *mapping)
+/* Check one expression; fill in its typed form. */
+static void
+check_field(SpmMapping *mapping, SpmFieldId id)
 {
-	List *line_keys = NIL;
-	List *header_keys = NIL;
-	StringInfoData line_columns;
-	StringInfoData header_columns;
+	const SpmField *field = &spm_fields[id];
+	const char *text = mapping->expressions[id];
+	uint32 roles = id >= SPM_SPLIT_SELLER ? SPM_ROLE_BIT(SPM_ROLE_SPLITS)
+										  : SPM_ROW_ROLES;
+	Node *node = spm_expression_analyse(mapping, roles, field->name, text);
 
-	initStringInfo(&line_columns);
-	initStringInfo(&header_columns);
-	for (int i = 0; i < mapping->key_count; i++)
-	{
-		const SpmKeyPair *pair = &mapping->keys[i];
-		Node *key = analyse(mapping, "document", pair->line);
-
-		line_keys = lappend(line_keys, key);
-		appendStringInfo(&line_columns,
-						 i > 0 ? ", %s" : "%s",
-						 IsA(key, Var)
-							 ? column_name(mapping->lines, key)
-							 : psprintf("(%s)",
-										deparse_expression(
-											key,
-											deparse_context_for("l",
-																mapping->lines),
-											false,
-											false)));
-		if (pair->header == NULL)
-			continue;
-		key = analyse(mapping, "join_on", pair->header);
-		header_keys = lappend(header_keys, key);
-		appendStringInfo(&header_columns,
-						 i > 0 ? ", %s" : "%s",
-						 column_name(mapping->header, key));
-	}
-	require_index(mapping->lines, line_keys, line_columns.data);
-	if (OidIsValid(mapping->header))
-		require_index(mapping->header, header_keys, header_columns.data);
+	mapping->typed[id] = typed_text(field, text, exprType(node));
+	spm_expression_refuse_mutable(field->name,
+								  text,
+								  spm_expression_analyse(mapping,
+														 roles,
+														 field->name,
+														 mapping->typed[id]));
 }
 
-/* Analyse one expression; errors name the argument. */
+/* Analyse one expression over rows of some of the tables. */
+Node *
+spm_expression_analyse(const SpmMapping *mapping, uint32 roles,
+					   const char *argument, const char *text)
+{
+	return analyse_with(mapping, roles, argument, text, parse_one_expression);
+}
+
+/* Analyse the condition of "table alias ON condition". */
+Node *
+spm_expression_join_condition(const SpmMapping *mapping, uint32 roles,
+							  const char *text)
+{
+	return analyse_with(mapping, roles, "joins", text, parse_join_condition);
+}
+
+/* Which table has that number among those of roles? */
+SpmRole
+spm_expression_role(const SpmMapping *mapping, uint32 roles, int varno)
+{
+	int number = 0;
+
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if ((roles & SPM_ROLE_BIT(role)) && OidIsValid(mapping->tables[role]) &&
+			++number == varno)
+			return role;
+	elog(ERROR, "no table of the mapping has number %d", varno);
+	return SPM_ROLE_COUNT;
+}
+
+/* Analyse text; errors name the argument. */
 static Node *
-analyse(const SpmMapping *mapping, const char *argument, const char *text)
+analyse_with(const SpmMapping *mapping, uint32 roles, const char *argument,
+			 const char *text, Parser parse)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Node *volatile node = NULL;
 
 	PG_TRY();
 	{
-		node = analyse_or_throw(mapping, text);
+		node = analyse_or_throw(mapping, roles, text, parse);
 	}
 	PG_CATCH();
 	{
@@ -176,20 +167,21 @@ analyse(const SpmMapping *mapping, const char *argument, const char *text)
 }
 
 static Node *
-analyse_or_throw(const SpmMapping *mapping, const char *text)
+analyse_or_throw(const SpmMapping *mapping, uint32 roles, const char *text,
+				 Parser parse)
 {
 	ParseState *pstate = make_parsestate(NULL);
-	Relation lines = table_open(mapping->lines, AccessShareLock);
-	Relation header = NULL;
 	Node *node;
 
-	add_table(pstate, lines, "l");
-	if (OidIsValid(mapping->header))
-	{
-		header = table_open(mapping->header, AccessShareLock);
-		add_table(pstate, header, "h");
-	}
-	node = transformExpr(pstate, parse_one_expression(text), EXPR_KIND_OTHER);
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if ((roles & SPM_ROLE_BIT(role)) && OidIsValid(mapping->tables[role]))
+		{
+			Relation table = table_open(mapping->tables[role], AccessShareLock);
+
+			add_table(pstate, table, mapping->aliases[role]);
+			table_close(table, NoLock);
+		}
+	node = transformExpr(pstate, parse(text), EXPR_KIND_OTHER);
 	refuse_nested(pstate, node);
 	refuse_system_columns(node);
 	if (exprType(node) == UNKNOWNOID)
@@ -202,9 +194,6 @@ analyse_or_throw(const SpmMapping *mapping, const char *text)
 						   COERCE_IMPLICIT_CAST,
 						   -1);
 	assign_expr_collations(pstate, node);
-	table_close(lines, AccessShareLock);
-	if (header != NULL)
-		table_close(header, AccessShareLock);
 	return node;
 }
 
@@ -230,26 +219,70 @@ add_table(ParseState *pstate, Relation table, const char *alias)
 static Node *
 parse_one_expression(const char *text)
 {
-	List *trees;
+	SelectStmt *select;
+	SelectStmt *expected = makeNode(SelectStmt);
 
 	(void) raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
-	trees = raw_parser(psprintf("SELECT (\n%s\n)", text), RAW_PARSE_DEFAULT);
-	if (list_length(trees) == 1 &&
-		IsA(linitial_node(RawStmt, trees)->stmt, SelectStmt))
-	{
-		SelectStmt *select =
-			castNode(SelectStmt, linitial_node(RawStmt, trees)->stmt);
-		SelectStmt *expected = makeNode(SelectStmt);
+	select = parse_select(psprintf("SELECT (\n%s\n)", text));
 
-		/* Anything but a target list shows as a difference. */
+	/* Anything but a target list shows as a difference. */
+	if (select != NULL && list_length(select->targetList) == 1)
+	{
 		expected->targetList = select->targetList;
 		expected->limitOption = select->limitOption;
-		if (equal(select, expected) && list_length(select->targetList) == 1)
+		if (equal(select, expected))
 			return linitial_node(ResTarget, select->targetList)->val;
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("one expression expected")));
 	return NULL;
+}
+
+static Node *
+parse_join_condition(const char *text)
+{
+	return spm_expression_parse_join(text)->quals;
+}
+
+/* The join of "schema.table alias ON condition", which must be no more. */
+JoinExpr *
+spm_expression_parse_join(const char *text)
+{
+	SelectStmt *select =
+		parse_select(psprintf("SELECT FROM l LEFT JOIN\n%s\n", text));
+	SelectStmt *expected = makeNode(SelectStmt);
+
+	if (select != NULL && list_length(select->fromClause) == 1 &&
+		IsA(linitial(select->fromClause), JoinExpr))
+	{
+		JoinExpr *join = linitial_node(JoinExpr, select->fromClause);
+
+		expected->fromClause = select->fromClause;
+		expected->limitOption = select->limitOption;
+		if (equal(select, expected) && join->jointype == JOIN_LEFT &&
+			!join->isNatural && join->quals != NULL && join->alias == NULL &&
+			IsA(join->larg, RangeVar) && IsA(join->rarg, RangeVar) &&
+			castNode(RangeVar, join->rarg)->alias != NULL &&
+			castNode(RangeVar, join->rarg)->alias->colnames == NIL)
+			return join;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_SYNTAX_ERROR),
+			 errmsg("invalid element of argument \"%s\": %s", "joins", text),
+			 errdetail("\"schema.table alias ON condition\" is expected.")));
+	return NULL;
+}
+
+/* The one SELECT that text consists of; NULL if it is something else. */
+static SelectStmt *
+parse_select(const char *text)
+{
+	List *trees = raw_parser(text, RAW_PARSE_DEFAULT);
+
+	if (list_length(trees) != 1 ||
+		!IsA(linitial_node(RawStmt, trees)->stmt, SelectStmt))
+		return NULL;
+	return castNode(SelectStmt, linitial_node(RawStmt, trees)->stmt);
 }
 
 /* Refuse what an expression over one row can't be. */
@@ -282,101 +315,6 @@ refuse_system_columns(Node *node)
 							NameStr(
 								SystemAttributeDefinition(number)->attname))));
 	}
-}
-
-/* In a flat table the document is the key. */
-static void
-find_flat_key(SpmMapping *mapping, Oid type)
-{
-	check_key_type("document", type);
-	mapping->key_count = 1;
-	mapping->keys[0].line = mapping->expressions[SPM_DOCUMENT];
-	mapping->keys[0].header = NULL;
-	mapping->keys[0].type = type;
-}
-
-/* With a header the columns are that join lines to it. */
-static void
-find_join_keys(SpmMapping *mapping)
-{
-	Node *condition = analyse(mapping, "join_on", mapping->join_on);
-	ListCell *cell;
-
-	foreach (cell, make_ands_implicit((Expr *) condition))
-		if (!add_join_key(mapping, lfirst(cell)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid expression for argument \"%s\": %s",
-							"join_on",
-							mapping->join_on),
-					 errdetail("Equalities of a column of l and one of h of "
-							   "the same type are expected, at most %d, "
-							   "joined by AND.",
-							   SPM_MAX_KEYS),
-					 errhint("Put any other condition into \"counts\".")));
-}
-
-/* Take one equality of join_on; false if it is something else. */
-static bool
-add_join_key(SpmMapping *mapping, Node *condition)
-{
-	SpmKeyPair *pair = &mapping->keys[mapping->key_count];
-	Node *line;
-	Node *header;
-
-	if (!is_opclause(condition) || mapping->key_count == SPM_MAX_KEYS ||
-		list_length(castNode(OpExpr, condition)->args) != 2)
-		return false;
-	line = strip_implicit_coercions(get_leftop(condition));
-	header = strip_implicit_coercions(get_rightop(condition));
-	if (!IsA(line, Var) || !IsA(header, Var))
-		return false;
-	if (castNode(Var, line)->varno != LINES_RTE)
-	{
-		Node *other = line;
-
-		line = header;
-		header = other;
-	}
-	if (castNode(Var, line)->varno != LINES_RTE ||
-		castNode(Var, header)->varno != HEADER_RTE ||
-		exprType(line) != exprType(header) ||
-		castNode(OpExpr, condition)->opno !=
-			lookup_type_cache(exprType(line), TYPECACHE_EQ_OPR)->eq_opr)
-		return false;
-	check_key_type("join_on", exprType(line));
-	pair->line = psprintf("l.%s", column_name(mapping->lines, line));
-	pair->header = psprintf("h.%s", column_name(mapping->header, header));
-	pair->type = exprType(line);
-	mapping->key_count++;
-	return true;
-}
-
-/* Name, quoted, of a column of a table. */
-static const char *
-column_name(Oid table, Node *column)
-{
-	return quote_identifier(
-		get_attname(table, castNode(Var, column)->varattno, false));
-}
-
-/* Refuse a key that can't be hashed or passed as an array. */
-static void
-check_key_type(const char *argument, Oid type)
-{
-	TypeCacheEntry *entry =
-		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
-
-	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr) ||
-		!OidIsValid(get_array_type(type)))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("argument \"%s\" cannot be of type %s",
-						argument,
-						format_type_be(type)),
-				 errdetail("The type has no hash function, equality or array "
-						   "type."),
-				 errhint("Cast the expression to text.")));
 }
 
 /*
@@ -438,8 +376,9 @@ typed_text(const SpmField *field, const char *text, Oid type)
 }
 
 /* Refuse an expression whose value could change while its row does not. */
-static void
-refuse_mutable(const char *argument, const char *text, Node *node)
+void
+spm_expression_refuse_mutable(const char *argument, const char *text,
+							  Node *node)
 {
 	/* As for an index: planning puts in default arguments and inlines. */
 	if (!contain_mutable_functions(
@@ -458,56 +397,4 @@ refuse_mutable(const char *argument, const char *text, Node *node)
 				 : errhint(
 					   "Use functions and casts that are immutable, such as "
 					   "a::text before ||.")));
-}
-
-/* Refuse a table without an index that begins with one of the keys. */
-static void
-require_index(Oid table_oid, List *keys, const char *columns)
-{
-	Relation table = table_open(table_oid, AccessShareLock);
-
-	if (!has_index_on(table, keys))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no index that begins with the document",
-						spm_qualified_name(table_oid)),
-				 errdetail("A commit reads the documents that it touched."),
-				 errhint("Run \"CREATE INDEX ON %s (%s)\" first.",
-						 spm_qualified_name(table_oid),
-						 columns)));
-	table_close(table, AccessShareLock);
-}
-
-/* Is there a usable index whose first column is one of the keys? */
-static bool
-has_index_on(Relation table, List *keys)
-{
-	ListCell *index_cell;
-	ListCell *key_cell;
-
-	foreach (index_cell, RelationGetIndexList(table))
-	{
-		Relation index = index_open(lfirst_oid(index_cell), AccessShareLock);
-		AttrNumber first = index->rd_index->indkey.values[0];
-		Node *expression =
-			first == 0 ? linitial(RelationGetIndexExpressions(index)) : NULL;
-		bool found = false;
-
-		foreach (key_cell, keys)
-		{
-			Node *key = lfirst(key_cell);
-
-			if (first == 0)
-				found |= equal(expression, eval_const_expressions(NULL, key));
-			else
-				found |= IsA(key, Var) && castNode(Var, key)->varattno == first;
-		}
-		found &= index->rd_index->indisvalid &&
-				 index->rd_rel->relam == BTREE_AM_OID &&
-				 RelationGetIndexPredicate(index) == NIL;
-		index_close(index, AccessShareLock);
-		if (found)
-			return true;
-	}
-	return false;
 }

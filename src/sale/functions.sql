@@ -3,6 +3,7 @@ CREATE FUNCTION salesperf.attach_source(
     lines text,
     header text DEFAULT NULL,
     join_on text DEFAULT NULL,
+    joins text[] DEFAULT NULL,
     document text DEFAULT NULL,
     line text DEFAULT NULL,
     sold_on text DEFAULT NULL,
@@ -17,15 +18,23 @@ CREATE FUNCTION salesperf.attach_source(
     net text DEFAULT NULL,
     cost text DEFAULT NULL,
     revenue text DEFAULT NULL,
+    currency text DEFAULT NULL,
+    rate text DEFAULT NULL,
     counts text DEFAULT NULL,
-    attributes text DEFAULT NULL)
+    attributes text DEFAULT NULL,
+    part_of text DEFAULT NULL,
+    splits text DEFAULT NULL,
+    split_on text DEFAULT NULL,
+    split_seller text DEFAULT NULL,
+    split_percent text DEFAULT NULL,
+    split_amount text DEFAULT NULL)
 RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'spm_attach_source';
-COMMENT ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) IS
-'make a table, or a header/line pair, a source of sales: its name, the tables, how they join, and immutable SQL expressions over a line, alias l, and its header, alias h; document, sold_on and net are required; called again it changes the mapping';
-REVOKE ALL ON FUNCTION salesperf.attach_source(text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION salesperf.attach_source(text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) IS
+'make a table, or a header/line pair, a source of sales: its name, the tables, how they join, rows looked up for a sale, and immutable SQL expressions over a line, alias l, its header, alias h, and these rows; document, sold_on and net are required; part_of names the source whose documents the lines belong to; splits is a table, alias s, by which documents are split; called again it changes the mapping';
+REVOKE ALL ON FUNCTION salesperf.attach_source(text, text, text, text, text[], text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text) FROM PUBLIC;
 
 CREATE FUNCTION salesperf.detach_source(name text)
 RETURNS void
@@ -55,38 +64,50 @@ COMMENT ON FUNCTION salesperf.collect_changes() IS
 'trigger of attached tables: note the documents that a statement touched';
 REVOKE ALL ON FUNCTION salesperf.collect_changes() FROM PUBLIC;
 
-CREATE FUNCTION salesperf.describe_sale_view()
+CREATE FUNCTION salesperf.describe_sale_views()
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
+DECLARE
+    view_name text;
+    descriptions CONSTANT text[] := ARRAY[
+        'source', 'name of the source whose document it is',
+        'document', 'the order, invoice or contract, unique within its source',
+        'line', 'key of the row within its document',
+        'sold_on', 'day of the sale',
+        'customer', 'key of the customer',
+        'seller', 'key of the seller',
+        'unit', 'key of the unit, where the sale names one',
+        'product', 'key of the product',
+        'branch', 'key of the branch',
+        'sale_type', 'new, existing, renewal, other, or what the source says',
+        'quantity', 'quantity of the line',
+        'gross', 'before discounts, without tax, in the reporting currency',
+        'net', 'after discounts, without tax, in the reporting currency',
+        'cost', 'cost of the line in the reporting currency, NULL where not known',
+        'margin', 'net - cost, NULL where the cost is not known',
+        'revenue', 'paid by the operator, in the reporting currency',
+        'currency', 'currency of the sale, NULL: the reporting currency',
+        'counts', 'whether figures count the line',
+        'attributes', 'anything else the source maps'];
 BEGIN
-    GRANT SELECT ON salesperf.sale TO salesperf_reader;
+    FOREACH view_name IN ARRAY ARRAY['sale', 'credit'] LOOP
+        EXECUTE format('GRANT SELECT ON salesperf.%I TO salesperf_reader', view_name);
+        FOR i IN 1 .. cardinality(descriptions) BY 2 LOOP
+            EXECUTE format('COMMENT ON COLUMN salesperf.%I.%I IS %L', view_name, descriptions[i], descriptions[i + 1]);
+        END LOOP;
+    END LOOP;
     COMMENT ON VIEW salesperf.sale IS 'the lines of all sources in canonical form; amounts with four decimals, NULL where out of range';
-    COMMENT ON COLUMN salesperf.sale.source IS 'name of the source';
-    COMMENT ON COLUMN salesperf.sale.document IS 'the order, invoice or contract, unique within its source';
-    COMMENT ON COLUMN salesperf.sale.line IS 'key of the row within its document';
-    COMMENT ON COLUMN salesperf.sale.sold_on IS 'day of the sale';
-    COMMENT ON COLUMN salesperf.sale.customer IS 'key of the customer';
-    COMMENT ON COLUMN salesperf.sale.seller IS 'key of the seller';
-    COMMENT ON COLUMN salesperf.sale.unit IS 'key of the unit, where the sale names one';
-    COMMENT ON COLUMN salesperf.sale.product IS 'key of the product';
-    COMMENT ON COLUMN salesperf.sale.branch IS 'key of the branch';
-    COMMENT ON COLUMN salesperf.sale.sale_type IS 'new, existing, renewal, other, or what the source says';
-    COMMENT ON COLUMN salesperf.sale.quantity IS 'quantity of the line';
-    COMMENT ON COLUMN salesperf.sale.gross IS 'before discounts, without tax';
-    COMMENT ON COLUMN salesperf.sale.net IS 'after discounts, without tax';
-    COMMENT ON COLUMN salesperf.sale.cost IS 'cost of the line, NULL where not known';
-    COMMENT ON COLUMN salesperf.sale.margin IS 'net - cost, NULL where the cost is not known';
-    COMMENT ON COLUMN salesperf.sale.revenue IS 'paid by the operator';
-    COMMENT ON COLUMN salesperf.sale.currency IS 'currency of the sale, NULL: the reporting currency';
-    COMMENT ON COLUMN salesperf.sale.counts IS 'whether figures count the line';
-    COMMENT ON COLUMN salesperf.sale.attributes IS 'anything else the source maps';
+    COMMENT ON VIEW salesperf.credit IS 'the lines of all sources once for each seller who is credited with a share of them; amounts are shares';
+    COMMENT ON COLUMN salesperf.credit.seller IS 'key of the seller who is credited; NULL: nobody';
+    COMMENT ON COLUMN salesperf.credit.share IS 'share of the line, 0.3 for 30 percent';
+    COMMENT ON COLUMN salesperf.credit.overlay IS 'whether the share is on top of the line, for a supporting role';
 END
 $function$;
-COMMENT ON FUNCTION salesperf.describe_sale_view() IS
-'rights and comments of view sale; for attach_source()';
-REVOKE ALL ON FUNCTION salesperf.describe_sale_view() FROM PUBLIC;
+COMMENT ON FUNCTION salesperf.describe_sale_views() IS
+'rights and comments of views sale and credit; for attach_source()';
+REVOKE ALL ON FUNCTION salesperf.describe_sale_views() FROM PUBLIC;
 
 CREATE FUNCTION salesperf.source_is_followed(name text)
 RETURNS boolean
@@ -95,3 +116,11 @@ AS 'MODULE_PATHNAME', 'spm_source_followed';
 COMMENT ON FUNCTION salesperf.source_is_followed(text) IS
 'whether a source has its view, and all that changes its tables fires its triggers';
 REVOKE ALL ON FUNCTION salesperf.source_is_followed(text) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.check_order_split()
+RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'spm_check_order_split';
+COMMENT ON FUNCTION salesperf.check_order_split() IS
+'constraint trigger of order_split: percents of a document''s rows that are no overlay are 100 at most';
+REVOKE ALL ON FUNCTION salesperf.check_order_split() FROM PUBLIC;

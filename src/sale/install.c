@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "core/catalog.h"
@@ -22,6 +23,7 @@
 #include "core/lock.h"
 #include "core/spi.h"
 #include "sale/install.h"
+#include "sale/split_query.h"
 
 /* A trigger of an attached table. */
 typedef struct SpmTrigger
@@ -59,16 +61,35 @@ static const SpmTrigger triggers[] = {
 #define TRIGGERS_OF_SOURCE                                                     \
 	"t.tgfoid = 'salesperf.collect_changes()'::pg_catalog.regprocedure"        \
 	" AND t.tgname::pg_catalog.text"                                           \
-	" ~ ('^salesperf_' || $1 || '_(insert|update|delete|truncate|row)$')"
+	" ~ ('^salesperf_' || $1 || '([$](splits|lookup_[1-8]))?'"                 \
+	" || '_(insert|update|delete|truncate|row)$')"
+
+/* The columns of the common views. */
+#define SALE_VIEW_COLUMNS                                                      \
+	"source, document, line, sold_on, customer, seller, unit, product,"        \
+	" branch, sale_type, quantity, gross, net, cost, margin, revenue,"         \
+	" currency, counts, attributes"
+#define CREDIT_VIEW_COLUMNS SALE_VIEW_COLUMNS ", share, overlay"
+
+/* Argument of append_credits(), which runs guarded. */
+typedef struct CreditBranches
+{
+	const char *name;
+	StringInfoData query;
+} CreditBranches;
 
 static bool installing = false;
 
-static void create_source_view(const SpmMapping *mapping);
+static void create_view(const SpmMapping *mapping, const char *view,
+						const char *query, const char *comment);
 static void run_script(void *script);
+static void drop_view(const char *view);
 static SpmArgs trigger_arguments(const SpmMapping *mapping);
-static void create_table_triggers(const SpmMapping *mapping, Oid table,
-								  SpmRole role);
-static void replace_sale_view(const char *query);
+static void create_table_triggers(const SpmMapping *mapping, SpmRole role);
+static void replace_view(const char *view, const char *columns,
+						 const char *query);
+static const char *credits_of(const char *name);
+static void append_credits(void *argument);
 
 /* Has the source of that name its view? */
 bool
@@ -88,8 +109,9 @@ spm_install_locks(List *locks, const SpmMapping *mapping, LOCKMODE mode)
 	uint64 count = spm_spi_run("SELECT DISTINCT t.tgrelid"
 							   " FROM pg_catalog.pg_trigger t"
 							   " WHERE " TRIGGERS_OF_SOURCE
-							   " AND t.tgrelid NOT IN ($2, $3)",
+							   " AND t.tgrelid <> ALL ($2)",
 							   &args);
+	static const char *const views[] = {"sale", "credit"};
 
 	for (uint64 row = 0; row < count; row++)
 	{
@@ -99,58 +121,85 @@ spm_install_locks(List *locks, const SpmMapping *mapping, LOCKMODE mode)
 							 DatumGetObjectId(spm_spi_datum(row, 1, &is_null)),
 							 AccessExclusiveLock);
 	}
-	locks = spm_lock_add(locks, mapping->lines, mode);
-	locks = spm_lock_add(locks, mapping->header, mode);
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		locks = spm_lock_add(locks, mapping->tables[role], mode);
 	locks = spm_lock_add(locks,
 						 spm_relation_oid(psprintf("source_%s", mapping->name),
 										  true),
 						 AccessExclusiveLock);
-	return spm_lock_add(locks,
-						spm_relation_oid("sale", true),
-						AccessExclusiveLock);
+	locks = spm_lock_add(locks,
+						 spm_relation_oid(psprintf("split_%s", mapping->name),
+										  true),
+						 AccessExclusiveLock);
+	for (int i = 0; i < lengthof(views); i++)
+		locks = spm_lock_add(locks,
+							 spm_relation_oid(views[i], true),
+							 AccessExclusiveLock);
+	return locks;
 }
 
-/* Create the view and the triggers of one source. */
+/* Create the views and the triggers of one source. */
 void
 spm_install_source(const SpmMapping *mapping)
 {
-	create_source_view(mapping);
+	StringInfoData query;
+
+	initStringInfo(&query);
+	spm_mapping_canonical(mapping, &query);
+	create_view(mapping,
+				spm_source_view_name(mapping->name),
+				query.data,
+				psprintf("sales of source %s, unrounded, what figures are "
+						 "computed from",
+						 mapping->name));
+	resetStringInfo(&query);
+	if (OidIsValid(mapping->tables[SPM_ROLE_SPLITS]))
+	{
+		spm_mapping_splits(mapping, &query);
+		create_view(mapping,
+					spm_source_splits_view_name(mapping->name),
+					query.data,
+					psprintf("rows by which documents of source %s are split",
+							 mapping->name));
+	}
+	else
+		drop_view(spm_source_splits_view_name(mapping->name));
 	spm_install_triggers(mapping);
 }
 
+/* Create a view that the owner of the lines and readers can read. */
 static void
-create_source_view(const SpmMapping *mapping)
+create_view(const SpmMapping *mapping, const char *view, const char *query,
+			const char *comment)
 {
-	StringInfoData query;
-	const char *view = spm_source_view_name(mapping->name);
 	const char *owner = quote_identifier(
-		GetUserNameFromId(spm_relation_owner(mapping->lines), false));
+		GetUserNameFromId(spm_relation_owner(mapping->tables[SPM_ROLE_LINES]),
+						  false));
+	StringInfoData script;
 
-	initStringInfo(&query);
-	appendStringInfo(&query,
+	initStringInfo(&script);
+	appendStringInfo(&script,
 					 "CREATE OR REPLACE VIEW salesperf.%s"
-					 " WITH (security_invoker = true) AS\n",
-					 view);
-	spm_mapping_canonical(mapping, &query);
-	appendStringInfo(&query,
-					 ";GRANT USAGE ON SCHEMA salesperf TO %s;"
+					 " WITH (security_invoker = true) AS\n%s;"
+					 "GRANT USAGE ON SCHEMA salesperf TO %s;"
+					 "GRANT SELECT ON salesperf.order_split,"
+					 " salesperf.exchange_rate, salesperf.setting TO %s;"
 					 "GRANT SELECT ON salesperf.%s TO salesperf_reader, %s;"
 					 "COMMENT ON VIEW salesperf.%s IS %s",
+					 view,
+					 query,
+					 owner,
 					 owner,
 					 view,
 					 owner,
 					 view,
-					 quote_literal_cstr(
-						 psprintf("sales of source %s, unrounded, what "
-								  "figures are computed from",
-								  mapping->name)));
+					 quote_literal_cstr(comment));
 
 	/* Replacing keeps views over it; another key may need another view. */
-	if (spm_guard(run_script, query.data) != NULL)
+	if (spm_guard(run_script, script.data) != NULL)
 	{
-		if (spm_install_has_view(mapping->name))
-			spm_spi_utility(psprintf("DROP VIEW salesperf.%s", view));
-		spm_spi_utility(query.data);
+		drop_view(view);
+		spm_spi_utility(script.data);
 	}
 }
 
@@ -160,15 +209,31 @@ run_script(void *script)
 	spm_spi_utility(script);
 }
 
+/* Drop the views of a source, which nothing may be left of. */
+void
+spm_install_drop_source_views(const char *name)
+{
+	drop_view(spm_source_view_name(name));
+	drop_view(spm_source_splits_view_name(name));
+}
+
+static void
+drop_view(const char *view)
+{
+	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s", view));
+}
+
 /* Have the source's tables all their triggers, enabled? */
 bool
 spm_install_is_complete(const SpmMapping *mapping)
 {
 	SpmArgs args = trigger_arguments(mapping);
-	int tables = OidIsValid(mapping->header) ? 2 : 1;
+	int tables = 0;
 
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		tables += OidIsValid(mapping->tables[role]);
 	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
-					   " WHERE " TRIGGERS_OF_SOURCE " AND t.tgrelid IN ($2, $3)"
+					   " WHERE " TRIGGERS_OF_SOURCE " AND t.tgrelid = ANY ($2)"
 					   " AND t.tgenabled = CASE t.tgtype & 1"
 					   " WHEN 1 THEN 'R' ELSE 'A' END",
 					   &args) == lengthof(triggers) * tables;
@@ -178,12 +243,19 @@ spm_install_is_complete(const SpmMapping *mapping)
 static SpmArgs
 trigger_arguments(const SpmMapping *mapping)
 {
-	SpmArgs args = {3,
-					{TEXTOID, OIDOID, OIDOID},
-					{CStringGetTextDatum(mapping->name),
-					 ObjectIdGetDatum(mapping->lines),
-					 ObjectIdGetDatum(mapping->header)}};
+	Datum tables[SPM_ROLE_COUNT];
+	SpmArgs args = {2,
+					{TEXTOID, OIDARRAYOID},
+					{CStringGetTextDatum(mapping->name)}};
 
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		tables[role] = ObjectIdGetDatum(mapping->tables[role]);
+	args.values[1] = PointerGetDatum(construct_array(tables,
+													 SPM_ROLE_COUNT,
+													 OIDOID,
+													 sizeof(Oid),
+													 true,
+													 TYPALIGN_INT));
 	return args;
 }
 
@@ -200,9 +272,9 @@ spm_install_triggers(const SpmMapping *mapping)
 	installing = true;
 	PG_TRY();
 	{
-		create_table_triggers(mapping, mapping->lines, SPM_ROLE_LINES);
-		if (OidIsValid(mapping->header))
-			create_table_triggers(mapping, mapping->header, SPM_ROLE_HEADER);
+		for (int role = 0; role < SPM_ROLE_COUNT; role++)
+			if (OidIsValid(mapping->tables[role]))
+				create_table_triggers(mapping, role);
 	}
 	PG_FINALLY();
 	{
@@ -212,24 +284,30 @@ spm_install_triggers(const SpmMapping *mapping)
 }
 
 static void
-create_table_triggers(const SpmMapping *mapping, Oid table, SpmRole role)
+create_table_triggers(const SpmMapping *mapping, SpmRole role)
 {
-	const char *table_name = spm_qualified_name(table);
+	const char *table_name = spm_qualified_name(mapping->tables[role]);
+	const char *suffix =
+		role < SPM_ROLE_SPLITS ? "" : psprintf("$%s", spm_role_names[role]);
 
 	for (int i = 0; i < lengthof(triggers); i++)
 	{
-		char *name =
-			psprintf("salesperf_%s_%s", mapping->name, triggers[i].suffix);
+		char *name = psprintf("salesperf_%s%s_%s",
+							  mapping->name,
+							  suffix,
+							  triggers[i].suffix);
 
-		spm_spi_utility(psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
-								 " %s EXECUTE FUNCTION"
-								 " salesperf.collect_changes(%s, %s)",
-								 name,
-								 triggers[i].event,
-								 table_name,
-								 triggers[i].level,
-								 quote_literal_cstr(mapping->name),
-								 quote_literal_cstr(spm_role_names[role])));
+		spm_spi_utility(
+			psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
+					 " %s EXECUTE FUNCTION"
+					 " salesperf.collect_changes(%s, %s, %s)",
+					 name,
+					 triggers[i].event,
+					 table_name,
+					 triggers[i].level,
+					 quote_literal_cstr(mapping->name),
+					 quote_literal_cstr(spm_role_names[role]),
+					 quote_literal_cstr(spm_mapping_root(mapping))));
 		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
 								 table_name,
 								 triggers[i].enabled,
@@ -246,7 +324,7 @@ spm_install_drop_other_triggers(const SpmMapping *mapping)
 							   " t.tgname, t.tgrelid::pg_catalog.regclass)"
 							   " FROM pg_catalog.pg_trigger t"
 							   " WHERE " TRIGGERS_OF_SOURCE
-							   " AND t.tgrelid NOT IN ($2, $3)",
+							   " AND t.tgrelid <> ALL ($2)",
 							   &args);
 	char **commands = palloc(count * sizeof(char *));
 
@@ -256,52 +334,88 @@ spm_install_drop_other_triggers(const SpmMapping *mapping)
 		spm_spi_utility(commands[row]);
 }
 
-/* Take all sources out of view sale, so that their views can be made anew. */
+/* Take all sources out of the common views, so that theirs can be made anew. */
 void
-spm_install_empty_sale_view(void)
+spm_install_empty_views(void)
 {
-	replace_sale_view(
+	const char *sales =
 		"SELECT n.t, n.t, n.t, NULL::pg_catalog.date, n.t, n.t, n.t, n.t,"
 		" n.t, n.t, n.a, n.a, n.a, n.a, n.a, n.a, n.t,"
-		" NULL::pg_catalog.bool, NULL::pg_catalog.jsonb"
+		" NULL::pg_catalog.bool, NULL::pg_catalog.jsonb%s"
 		" FROM (SELECT NULL::pg_catalog.text,"
-		" NULL::pg_catalog.numeric(24,4)) AS n (t, a) WHERE false");
+		" NULL::pg_catalog.numeric(24,4)) AS n (t, a) WHERE false";
+
+	replace_view("sale", SALE_VIEW_COLUMNS, psprintf(sales, ""));
+	replace_view("credit",
+				 CREDIT_VIEW_COLUMNS,
+				 psprintf(sales,
+						  ", NULL::pg_catalog.numeric(12,6),"
+						  " NULL::pg_catalog.bool"));
 }
 
-/* Create view sale over all sources that have a view. */
+/* Create the common views over all sources that have one. */
 void
-spm_install_sale_view(void)
+spm_install_views(void)
 {
 	uint64 count =
 		spm_spi_run("SELECT name FROM salesperf.source ORDER BY name", NULL);
-	StringInfoData query;
+	char **names = palloc(count * sizeof(char *));
+	StringInfoData sales;
+	StringInfoData credits;
 
-	initStringInfo(&query);
+	initStringInfo(&sales);
+	initStringInfo(&credits);
 	for (uint64 row = 0; row < count; row++)
+		names[row] = spm_spi_text(row, 1);
+	for (uint64 i = 0; i < count; i++)
 	{
-		const char *name = spm_spi_text(row, 1);
+		const char *credits_of_source = credits_of(names[i]);
 
-		if (!spm_install_has_view(name))
+		if (!spm_install_has_view(names[i]))
 			continue;
-		if (query.len > 0)
-			appendStringInfoString(&query, "\nUNION ALL\n");
-		spm_mapping_presented(spm_source_view_name(name), &query);
+		if (sales.len > 0)
+			appendStringInfoString(&sales, "\nUNION ALL\n");
+		spm_mapping_presented(spm_source_view_name(names[i]), &sales);
+		if (credits_of_source == NULL)
+			continue;
+		if (credits.len > 0)
+			appendStringInfoString(&credits, "\nUNION ALL\n");
+		appendStringInfoString(&credits, credits_of_source);
 	}
-	if (query.len > 0)
-		replace_sale_view(query.data);
-	else
-		spm_install_empty_sale_view();
-	spm_spi_utility("SELECT salesperf.describe_sale_view()");
+	if (sales.len > 0)
+		replace_view("sale", SALE_VIEW_COLUMNS, sales.data);
+	if (credits.len > 0)
+		replace_view("credit", CREDIT_VIEW_COLUMNS, credits.data);
+	spm_spi_utility("SELECT salesperf.describe_sale_views()");
+}
+
+/* The branches of view credit for a source; NULL if it can't be used. */
+static const char *
+credits_of(const char *name)
+{
+	CreditBranches branches = {name};
+
+	initStringInfo(&branches.query);
+	if (!spm_install_has_view(name) ||
+		spm_guard(append_credits, &branches) != NULL)
+		return NULL;
+	return branches.query.data;
 }
 
 static void
-replace_sale_view(const char *query)
+append_credits(void *argument)
 {
-	spm_spi_utility(
-		psprintf("CREATE OR REPLACE VIEW salesperf.sale"
-				 " (source, document, line, sold_on, customer, seller, unit,"
-				 " product, branch, sale_type, quantity, gross, net, cost,"
-				 " margin, revenue, currency, counts, attributes)"
-				 " WITH (security_invoker = true) AS\n%s",
-				 query));
+	CreditBranches *branches = argument;
+
+	spm_split_query_credits(&branches->query, spm_source_get(branches->name));
+}
+
+static void
+replace_view(const char *view, const char *columns, const char *query)
+{
+	spm_spi_utility(psprintf("CREATE OR REPLACE VIEW salesperf.%s (%s)"
+							 " WITH (security_invoker = true) AS\n%s",
+							 view,
+							 columns,
+							 query));
 }

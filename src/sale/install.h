@@ -23,7 +23,8 @@ extern bool spm_install_is_complete(const SpmMapping *mapping);
 extern bool spm_install_is_under_way(void);
 extern void spm_install_triggers(const SpmMapping *mapping);
 extern void spm_install_drop_other_triggers(const SpmMapping *mapping);
-extern void spm_install_empty_sale_view(void);
-extern void spm_install_sale_view(void);
+extern void spm_install_drop_source_views(const char *name);
+extern void spm_install_empty_views(void);
+extern void spm_install_views(void);
 
 #endif /* SPM_SALE_INSTALL_H */

@@ -18,16 +18,20 @@
 #include "core/catalog.h"
 #include "sale/mapping.h"
 
-/* Beyond this a sale does not count: sums must fit numeric(24,4). */
-#define AMOUNT_LIMIT "999999999999999.9999"
-
-static char *key_columns(const SpmMapping *mapping);
-static char *from_clause(const SpmMapping *mapping);
+static void append_keys(const SpmMapping *mapping, StringInfo query);
+static void append_column(StringInfo query, const char *expression,
+						  const char *name);
+static void append_from(const SpmMapping *mapping, StringInfo query);
+static void append_rate(const SpmMapping *mapping, StringInfo query);
+static bool is_converted(const SpmMapping *mapping);
 static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
 							const char *instead);
 static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
 					   const char *instead);
-static char *counts(const SpmMapping *mapping);
+static char *converted(const SpmMapping *mapping, SpmFieldId field);
+static char *wants_to_count(const SpmMapping *mapping);
+static char *is_in_range(const SpmMapping *mapping);
+static char *flaw(const SpmMapping *mapping);
 static char *presented_amount(const char *column);
 
 /*
@@ -38,33 +42,74 @@ void
 spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 {
 	char *net = amount_or(mapping, SPM_NET, "0");
+	const char *cost = field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric");
 
+	if (mapping->typed[SPM_COST] != NULL)
+		cost = converted(mapping, SPM_COST);
+	appendStringInfoString(query, "SELECT ");
+	append_keys(mapping, query);
 	appendStringInfo(query,
-					 "SELECT %s%s::pg_catalog.text AS source",
-					 key_columns(mapping),
-					 quote_literal_cstr(mapping->name));
+					 "%s::pg_catalog.text AS source",
+					 quote_literal_cstr(spm_mapping_root(mapping)));
 	for (int i = SPM_DOCUMENT; i <= SPM_SALE_TYPE; i++)
+		append_column(query,
+					  field_or(mapping, i, "NULL::pg_catalog.text"),
+					  spm_fields[i].name);
+	append_column(query,
+				  amount_or(mapping, SPM_QUANTITY, "1::pg_catalog.numeric"),
+				  "quantity");
+	append_column(query, amount_or(mapping, SPM_GROSS, net), "gross");
+	append_column(query, net, "net");
+	append_column(query, cost, "cost");
+	append_column(query, psprintf("%s - %s", net, cost), "margin");
+	append_column(query,
+				  mapping->typed[SPM_REVENUE] != NULL
+					  ? converted(mapping, SPM_REVENUE)
+					  : "NULL::pg_catalog.numeric",
+				  "revenue");
+	append_column(query,
+				  field_or(mapping, SPM_CURRENCY, "NULL::pg_catalog.text"),
+				  "currency");
+	append_column(query,
+				  psprintf("(%s%s AND %s)",
+						   wants_to_count(mapping),
+						   is_converted(mapping)
+							   ? " AND salesperf_rate.factor IS NOT NULL"
+							   : "",
+						   is_in_range(mapping)),
+				  "counts");
+	append_column(query,
+				  field_or(mapping, SPM_ATTRIBUTES, "NULL::pg_catalog.jsonb"),
+				  "attributes");
+	append_column(query, flaw(mapping), "flaw");
+	append_from(mapping, query);
+}
+
+/* Append the query of the rows by which documents of a source are split. */
+void
+spm_mapping_splits(const SpmMapping *mapping, StringInfo query)
+{
+	const SpmLink *link = &mapping->links[SPM_ROLE_SPLITS];
+
+	appendStringInfoString(query, "SELECT ");
+	for (int i = 0; i < link->count; i++)
 		appendStringInfo(query,
-						 ",\n %s AS %s",
-						 field_or(mapping, i, "NULL::pg_catalog.text"),
-						 spm_fields[i].name);
+						 "%s AS split_key_%d,\n ",
+						 link->pairs[i].own,
+						 i + 1);
 	appendStringInfo(query,
-					 ",\n %s AS quantity,\n %s AS gross,\n %s AS net"
-					 ",\n %s AS cost,\n %s - %s AS margin,\n %s AS revenue"
-					 ",\n %s AS counts,\n %s AS attributes"
-					 "\n%s",
-					 amount_or(mapping, SPM_QUANTITY, "1::pg_catalog.numeric"),
-					 amount_or(mapping, SPM_GROSS, net),
-					 net,
-					 field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric"),
-					 net,
-					 field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric"),
-					 field_or(mapping, SPM_REVENUE, "NULL::pg_catalog.numeric"),
-					 counts(mapping),
+					 "%s AS seller,\n %s AS percent,\n %s AS amount"
+					 "\nFROM ONLY %s AS s",
+					 mapping->typed[SPM_SPLIT_SELLER],
 					 field_or(mapping,
-							  SPM_ATTRIBUTES,
-							  "NULL::pg_catalog.jsonb"),
-					 from_clause(mapping));
+							  SPM_SPLIT_PERCENT,
+							  "NULL::pg_catalog.numeric"),
+					 field_or(mapping,
+							  SPM_SPLIT_AMOUNT,
+							  "NULL::pg_catalog.numeric"),
+					 spm_qualified_name(mapping->tables[SPM_ROLE_SPLITS]));
+	if (mapping->split_filter != NULL)
+		appendStringInfo(query, "\nWHERE %s", mapping->split_filter);
 }
 
 /* Append the query of a source's branch of view sale, over its own view. */
@@ -75,8 +120,8 @@ spm_mapping_presented(const char *view, StringInfo query)
 					 "SELECT s.source, s.document, s.line, s.sold_on, "
 					 "s.customer, s.seller, s.unit, s.product, s.branch, "
 					 "s.sale_type, %s, %s, %s, %s, %s, %s, "
-					 "NULL::pg_catalog.text AS currency, s.counts, "
-					 "s.attributes\nFROM salesperf.%s AS s",
+					 "s.currency, s.counts, s.attributes"
+					 "\nFROM salesperf.%s AS s",
 					 presented_amount("quantity"),
 					 presented_amount("gross"),
 					 presented_amount("net"),
@@ -86,38 +131,109 @@ spm_mapping_presented(const char *view, StringInfo query)
 					 view);
 }
 
-/* The document's key, in its own types, as the source's tables have it. */
-static char *
-key_columns(const SpmMapping *mapping)
+/*
+ * The columns that changes are traced by, in their own types: the document's
+ * key as lines and header have it, and what splits and looked up rows are
+ * found by.
+ */
+static void
+append_keys(const SpmMapping *mapping, StringInfo query)
 {
-	StringInfoData columns;
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		for (int i = 0; i < mapping->links[role].count; i++)
+		{
+			const SpmKeyPair *pair = &mapping->links[role].pairs[i];
 
-	initStringInfo(&columns);
-	for (int i = 0; i < mapping->key_count; i++)
-		appendStringInfo(&columns,
-						 "(\n%s\n) AS document_key_%d,\n ",
-						 mapping->keys[i].line,
-						 i + 1);
-	for (int i = 0; i < mapping->key_count; i++)
-		if (mapping->keys[i].header != NULL)
-			appendStringInfo(&columns,
-							 "%s AS header_key_%d,\n ",
-							 mapping->keys[i].header,
-							 i + 1);
-	return columns.data;
+			if (role == SPM_ROLE_LINES)
+				appendStringInfo(query,
+								 "(\n%s\n) AS document_key_%d,\n ",
+								 pair->near,
+								 i + 1);
+			else if (role == SPM_ROLE_HEADER)
+				appendStringInfo(query,
+								 "%s AS header_key_%d,\n ",
+								 pair->own,
+								 i + 1);
+			else if (role == SPM_ROLE_SPLITS)
+				appendStringInfo(query,
+								 "%s AS split_key_%d,\n ",
+								 pair->near,
+								 i + 1);
+			else
+				appendStringInfo(query,
+								 "%s AS lookup_%d_key_%d,\n "
+								 "%s AS lookup_%d_own_%d,\n ",
+								 pair->near,
+								 role - SPM_ROLE_LOOKUP + 1,
+								 i + 1,
+								 pair->own,
+								 role - SPM_ROLE_LOOKUP + 1,
+								 i + 1);
+		}
 }
 
-static char *
-from_clause(const SpmMapping *mapping)
+/* Append one more column. */
+static void
+append_column(StringInfo query, const char *expression, const char *name)
 {
-	char *lines = spm_qualified_name(mapping->lines);
+	appendStringInfo(query, ",\n %s AS %s", expression, name);
+}
 
-	if (!OidIsValid(mapping->header))
-		return psprintf("FROM ONLY %s AS l", lines);
-	return psprintf("FROM ONLY %s AS l JOIN ONLY %s AS h ON (\n%s\n)",
-					lines,
-					spm_qualified_name(mapping->header),
-					mapping->join_on);
+static void
+append_from(const SpmMapping *mapping, StringInfo query)
+{
+	appendStringInfo(query,
+					 "\nFROM ONLY %s AS l",
+					 spm_qualified_name(mapping->tables[SPM_ROLE_LINES]));
+	if (OidIsValid(mapping->tables[SPM_ROLE_HEADER]))
+		appendStringInfo(query,
+						 "\nJOIN ONLY %s AS h ON (\n%s\n)",
+						 spm_qualified_name(mapping->tables[SPM_ROLE_HEADER]),
+						 mapping->join_on);
+	for (int i = 0; i < mapping->lookup_count; i++)
+		appendStringInfo(query, "\nLEFT JOIN\n%s\n", mapping->joins[i]);
+	if (is_converted(mapping))
+		append_rate(mapping, query);
+}
+
+/*
+ * Append the row with the factor that turns the sale's amounts into the
+ * reporting currency; NULL if no rate is known.  OFFSET 0: it is looked up
+ * once, not once for each amount.
+ */
+static void
+append_rate(const SpmMapping *mapping, StringInfo query)
+{
+	const char *currency =
+		field_or(mapping, SPM_CURRENCY, "NULL::pg_catalog.text");
+	const char *rate = field_or(mapping, SPM_RATE, "NULL::pg_catalog.numeric");
+
+	appendStringInfo(query,
+					 "\nCROSS JOIN LATERAL (SELECT CASE"
+					 "\n WHEN %s > 0 AND %s < 'Infinity' THEN %s"
+					 "\n WHEN %s IS NOT NULL THEN NULL"
+					 "\n WHEN %s IS NULL OR %s = (SELECT v.value FROM"
+					 " salesperf.setting v WHERE v.name = 'currency') THEN 1"
+					 "\n ELSE (SELECT x.rate FROM salesperf.exchange_rate x"
+					 " WHERE x.currency = %s AND x.valid_from <= %s"
+					 " ORDER BY x.valid_from DESC LIMIT 1)"
+					 "\n END AS factor OFFSET 0) AS salesperf_rate",
+					 rate,
+					 rate,
+					 rate,
+					 rate,
+					 currency,
+					 currency,
+					 currency,
+					 mapping->typed[SPM_SOLD_ON]);
+}
+
+/* Are amounts in another currency than the reporting one? */
+static bool
+is_converted(const SpmMapping *mapping)
+{
+	return mapping->typed[SPM_CURRENCY] != NULL ||
+		   mapping->typed[SPM_RATE] != NULL;
 }
 
 /* The typed expression of a field, or what stands in for it. */
@@ -133,39 +249,65 @@ amount_or(const SpmMapping *mapping, SpmFieldId field, const char *instead)
 {
 	if (mapping->typed[field] == NULL)
 		return pstrdup(instead);
-	return psprintf("COALESCE(%s, 0)", mapping->typed[field]);
+	return psprintf("COALESCE(%s, 0)", converted(mapping, field));
 }
 
-/* The condition under which a row counts. */
+/* An amount in the reporting currency; a quantity as it is. */
 static char *
-counts(const SpmMapping *mapping)
+converted(const SpmMapping *mapping, SpmFieldId field)
+{
+	if (field == SPM_QUANTITY || !is_converted(mapping))
+		return pstrdup(mapping->typed[field]);
+	return psprintf("(%s * salesperf_rate.factor)", mapping->typed[field]);
+}
+
+/* The condition under which a row counts, if nothing is wrong with it. */
+static char *
+wants_to_count(const SpmMapping *mapping)
+{
+	return psprintf("COALESCE(%s, false) AND (%s) IS NOT NULL"
+					" AND (%s) IS NOT NULL",
+					field_or(mapping, SPM_COUNTS, "true"),
+					mapping->typed[SPM_SOLD_ON],
+					mapping->typed[SPM_DOCUMENT]);
+}
+
+/* The condition that all amounts are finite, and not too large. */
+static char *
+is_in_range(const SpmMapping *mapping)
 {
 	StringInfoData condition;
 
 	initStringInfo(&condition);
-	appendStringInfo(&condition,
-					 "(COALESCE(%s, false) AND (%s) IS NOT NULL "
-					 "AND (%s) IS NOT NULL",
-					 field_or(mapping, SPM_COUNTS, "true"),
-					 mapping->typed[SPM_SOLD_ON],
-					 mapping->typed[SPM_DOCUMENT]);
 	for (int i = SPM_QUANTITY; i <= SPM_REVENUE; i++)
 		if (mapping->typed[i] != NULL)
 			appendStringInfo(&condition,
-							 " AND COALESCE(%s BETWEEN -" AMOUNT_LIMIT
-							 " AND " AMOUNT_LIMIT ", true)",
-							 mapping->typed[i]);
-	appendStringInfoChar(&condition, ')');
+							 "%sCOALESCE(%s BETWEEN -" SPM_AMOUNT_LIMIT
+							 " AND " SPM_AMOUNT_LIMIT ", true)",
+							 condition.len > 0 ? " AND " : "",
+							 converted(mapping, i));
 	return condition.data;
 }
 
-/* An amount for reading: four decimals, NULL where it can't count. */
+/* What keeps a row from counting: no rate, or an amount out of range. */
+static char *
+flaw(const SpmMapping *mapping)
+{
+	return psprintf("CASE WHEN %s THEN CASE%s WHEN NOT (%s)"
+					" THEN 'amount'::pg_catalog.text END END",
+					wants_to_count(mapping),
+					is_converted(mapping)
+						? " WHEN salesperf_rate.factor IS NULL THEN 'rate'"
+						: "",
+					is_in_range(mapping));
+}
+
+/* A column of s for reading. */
 static char *
 presented_amount(const char *column)
 {
-	return psprintf("CASE WHEN s.%s BETWEEN -" AMOUNT_LIMIT " AND " AMOUNT_LIMIT
-					" THEN s.%s END::pg_catalog.numeric(24,4) AS %s",
+	return psprintf(SPM_PRESENTED_AMOUNT " AS %s",
 					column,
-					column,
+					psprintf("s.%s", column),
 					column);
 }

@@ -8,6 +8,9 @@
  * mapping gains nobody more than that owner's rights.  Lists are read with
  * the caller's own rights.
  *
+ * Sales of documents that are split are read by themselves, a document's one
+ * after the other.
+ *
  * src/sale/read.c
  *
  *-------------------------------------------------------------------------
@@ -15,17 +18,19 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_operator.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
+#include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
-#include "sale/source.h"
-#include "sale/source_int.h"
+#include "sale/split_query.h"
 
 /* Receives the rows of a query and hands them on as sales. */
 typedef struct SaleReceiver
@@ -34,31 +39,49 @@ typedef struct SaleReceiver
 	SpmSaleConsumer consume;
 	void *state;
 	MemoryContext row_context;
+	int split_columns; /* where they begin, 0 if there are none */
+	MemoryContext document_context;
+	text *document; /* the split one being read */
+	SpmSplits *splits;
+	uint64 number; /* of that document */
 } SaleReceiver;
 
-/* Columns before those that only a list needs. */
+/* Columns that every read has, and those that a list has after them. */
 #define SALE_COLUMNS                                                           \
 	"s.sold_on, s.seller, s.customer, s.product, s.branch, s.sale_type, "      \
 	"s.source, s.quantity, s.gross, s.net, s.margin"
+#define SALE_COLUMN_COUNT (1 + SPM_KEY_COUNT + SPM_METRIC_COUNT)
+#define LIST_COLUMNS ", s.document, s.line"
+#define LIST_COLUMN_COUNT 2
 
-static const char *const read_queries[READ_KIND_COUNT] = {
-	[READ_DOCUMENTS] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
-					   " WHERE s.counts%s",
-	[READ_ALL] = "SELECT " SALE_COLUMNS " FROM salesperf.%s AS s%s"
-				 " WHERE s.counts%s",
-	[READ_LIST] = "SELECT " SALE_COLUMNS ", s.document, s.line"
-				  " FROM salesperf.%s AS s%s WHERE s.counts%s",
+/* Columns that sales of split documents have after all others. */
+enum
+{
+	SPLIT_SELLERS,
+	SPLIT_PERCENTS,
+	SPLIT_AMOUNTS,
+	SPLIT_OVERLAYS,
+	SPLIT_NET,
+	SPLIT_DOCUMENT
 };
 
-static void read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
+static void read_parts(SpmSource *source, ReadKind kind, const SpmArgs *args,
 					   SpmSaleConsumer consume, void *state);
-static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind,
+static void read_sales(SpmSource *source, ReadKind kind, ReadPart part,
+					   const SpmArgs *args, SpmSaleConsumer consume,
+					   void *state);
+static bool may_be_split(SpmSource *source);
+static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind, ReadPart part,
 							const SpmArgs *args);
-static const char *equality_of(Oid type);
+static void find_documents(const SpmSource *source, int count, StringInfo from,
+						   StringInfo condition);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
 static void fill_sale(SpmSale *sale, TupleTableSlot *slot);
+static void fill_shares(SpmSale *sale, TupleTableSlot *slot,
+						SaleReceiver *receiver);
+static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
 
 /*
  * Read the sales of some documents; keys has an array for each key column.
@@ -70,17 +93,17 @@ void
 spm_source_read_documents(SpmSource *source, const Datum *keys,
 						  SpmSaleConsumer consume, void *state)
 {
-	SpmArgs args = {.count = source->keys.count};
+	SpmArgs args = {.count = source->keys[SPM_ROLE_LINES].count};
 	SpmCaller caller;
 
 	for (int i = 0; i < args.count; i++)
 	{
-		args.types[i] = get_array_type(source->keys.types[i]);
+		args.types[i] = get_array_type(source->keys[SPM_ROLE_LINES].types[i]);
 		args.values[i] = keys[i];
 	}
 	spm_become(source->cache->owner, &caller);
 	spm_set_locally("enable_seqscan", "off");
-	read_sales(source, READ_DOCUMENTS, &args, consume, state);
+	read_parts(source, READ_DOCUMENTS, &args, consume, state);
 	spm_return_to(&caller);
 }
 
@@ -92,7 +115,7 @@ spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
 	SpmCaller caller;
 
 	spm_become(source->cache->owner, &caller);
-	read_sales(source, READ_ALL, &none, consume, state);
+	read_parts(source, READ_ALL, &none, consume, state);
 	spm_return_to(&caller);
 }
 
@@ -105,12 +128,51 @@ spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
 {
 	SpmArgs none = {0};
 
-	read_sales(source, READ_LIST, &none, consume, state);
+	read_parts(source, READ_LIST, &none, consume, state);
+}
+
+/*
+ * Run the source's queries: one for all sales, or one for those that are not
+ * split and one for each way in which they can be.
+ */
+static void
+read_parts(SpmSource *source, ReadKind kind, const SpmArgs *args,
+		   SpmSaleConsumer consume, void *state)
+{
+	if (!may_be_split(source))
+	{
+		read_sales(source, kind, READ_EVERY, args, consume, state);
+		return;
+	}
+	for (int part = READ_UNSPLIT; part < READ_PART_COUNT; part++)
+		if (spm_split_query_has(source, part))
+			read_sales(source, kind, part, args, consume, state);
+}
+
+/*
+ * Can documents of the source be split?  Nobody sees a row of order_split
+ * while that table has no blocks.
+ */
+static bool
+may_be_split(SpmSource *source)
+{
+	Oid order_split = spm_relation_oid("order_split", true);
+	Relation table;
+	BlockNumber blocks;
+
+	if (spm_split_query_has(source, READ_CHILD_SPLIT))
+		return true;
+	if (!OidIsValid(order_split))
+		return false;
+	table = table_open(order_split, AccessShareLock);
+	blocks = RelationGetNumberOfBlocks(table);
+	table_close(table, AccessShareLock);
+	return blocks > 0;
 }
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
+read_sales(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args,
 		   SpmSaleConsumer consume, void *state)
 {
 	SpmSourceCache *cache = source->cache;
@@ -120,19 +182,24 @@ read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 							  receiver_nothing,
 							  DestNone},
 							 consume,
-							 state,
-							 NULL};
+							 state};
 
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "salesperf row",
 												 ALLOCSET_SMALL_SIZES);
+	receiver.document_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "salesperf splits",
+													  ALLOCSET_SMALL_SIZES);
+	if (part >= READ_ORDER_SPLIT)
+		receiver.split_columns = SALE_COLUMN_COUNT +
+								 (kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
 	spm_spi_begin();
-	if (cache->plans[kind] == NULL)
-		cache->plans[kind] = plan_read(source, kind, args);
+	if (cache->plans[kind][part] == NULL)
+		cache->plans[kind][part] = plan_read(source, kind, part, args);
 	spm_source_reading++;
 	PG_TRY();
 	{
-		spm_spi_stream(cache->plans[kind], args, &receiver.destination);
+		spm_spi_stream(cache->plans[kind][part], args, &receiver.destination);
 	}
 	PG_FINALLY();
 	{
@@ -141,54 +208,74 @@ read_sales(SpmSource *source, ReadKind kind, const SpmArgs *args,
 	PG_END_TRY();
 	spm_spi_end();
 	MemoryContextDelete(receiver.row_context);
+	MemoryContextDelete(receiver.document_context);
+}
+
+/* The plan of a query, kept. */
+static SPIPlanPtr
+plan_read(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args)
+{
+	StringInfoData query;
+	StringInfoData from;
+	StringInfoData condition;
+
+	initStringInfo(&query);
+	initStringInfo(&from);
+	initStringInfo(&condition);
+	appendStringInfoString(&query, "SELECT " SALE_COLUMNS);
+	if (kind == READ_LIST)
+		appendStringInfoString(&query, LIST_COLUMNS);
+	appendStringInfoString(&condition, "s.counts");
+	find_documents(source, args->count, &from, &condition);
+	spm_split_query_append(&query,
+						   source,
+						   part,
+						   from.data,
+						   condition.data,
+						   kind == READ_DOCUMENTS);
+	if (part >= READ_ORDER_SPLIT)
+		appendStringInfoString(&query, " ORDER BY same_document");
+	return spm_spi_keep(query.data, args);
 }
 
 /*
- * The plan of a query, kept.  Documents with a key of one column are found by
- * = ANY ($1), with more by
- *		unnest($1, $2) AS k (k1, k2) WHERE document_key_1 = k.k1 AND ...
+ * The condition of some documents, and what it needs in FROM.  Those with a
+ * key of one column are found by = ANY ($1), with more by
+ *		unnest($1, $2) AS u (k1, k2) WHERE document_key_1 = u.k1 AND ...
  */
-static SPIPlanPtr
-plan_read(SpmSource *source, ReadKind kind, const SpmArgs *args)
+static void
+find_documents(const SpmSource *source, int count, StringInfo from,
+			   StringInfo condition)
 {
-	StringInfoData arrays;
+	const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
 	StringInfoData names;
-	StringInfoData condition;
 
-	initStringInfo(&arrays);
-	initStringInfo(&names);
-	initStringInfo(&condition);
-	if (args->count == 1)
-		appendStringInfo(&condition,
+	if (count == 1)
+		appendStringInfo(condition,
 						 " AND s.document_key_1 %s ANY ($1)",
-						 equality_of(source->keys.types[0]));
-	for (int i = 1; args->count > 1 && i <= args->count; i++)
+						 spm_source_equality(keys->types[0]));
+	if (count <= 1)
+		return;
+	initStringInfo(&names);
+	for (int i = 1; i <= count; i++)
 	{
-		appendStringInfo(&arrays, i > 1 ? ", $%d" : "$%d", i);
+		appendStringInfo(from, i > 1 ? ", $%d" : "unnest($%d", i);
 		appendStringInfo(&names, i > 1 ? ", k%d" : "k%d", i);
-		appendStringInfo(&condition,
-						 " AND s.document_key_%d %s k.k%d",
+		appendStringInfo(condition,
+						 " AND s.document_key_%d %s u.k%d",
 						 i,
-						 equality_of(source->keys.types[i - 1]),
+						 spm_source_equality(keys->types[i - 1]),
 						 i);
 	}
-	return spm_spi_keep(psprintf(read_queries[kind],
-								 spm_source_view_name(source->name),
-								 args->count > 1
-									 ? psprintf(", unnest(%s) AS k (%s)",
-												arrays.data,
-												names.data)
-									 : "",
-								 condition.data),
-						args);
+	appendStringInfo(from, ") AS u (%s), ", names.data);
 }
 
 /*
  * The equality by which documents were told apart when they were collected:
  * "=" could find another one, that of a type from elsewhere is not found.
  */
-static const char *
-equality_of(Oid type)
+const char *
+spm_source_equality(Oid type)
 {
 	Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
 	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
@@ -211,9 +298,11 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	SaleReceiver *receiver = (SaleReceiver *) self;
 	MemoryContext caller_context = MemoryContextSwitchTo(receiver->row_context);
-	SpmSale sale;
+	SpmSale sale = {0};
 
 	fill_sale(&sale, slot);
+	if (receiver->split_columns > 0)
+		fill_shares(&sale, slot, receiver);
 	MemoryContextSwitchTo(caller_context);
 	receiver->consume(&sale, slot, receiver->state);
 	MemoryContextReset(receiver->row_context);
@@ -256,4 +345,55 @@ fill_sale(SpmSale *sale, TupleTableSlot *slot)
 							   ? NULL
 							   : DatumGetNumeric(slot->tts_values[column]);
 	}
+}
+
+/* Add who has which share of a sale of a document that is split. */
+static void
+fill_shares(SpmSale *sale, TupleTableSlot *slot, SaleReceiver *receiver)
+{
+	text *document = DatumGetTextPP(
+		slot->tts_values[receiver->split_columns + SPLIT_DOCUMENT]);
+	SpmShare *shares;
+
+	if (receiver->document == NULL ||
+		VARSIZE_ANY_EXHDR(document) != VARSIZE_ANY_EXHDR(receiver->document) ||
+		memcmp(VARDATA_ANY(document),
+			   VARDATA_ANY(receiver->document),
+			   VARSIZE_ANY_EXHDR(document)) != 0)
+		take_splits(slot, receiver);
+	shares = palloc((receiver->splits->count + 1) * sizeof(SpmShare));
+	sale->share_count = spm_splits_shares(receiver->splits,
+										  sale->keys[SPM_KEY_SELLER],
+										  sale->lengths[SPM_KEY_SELLER],
+										  shares);
+	sale->shares = shares;
+	sale->whole = receiver->splits->whole;
+	sale->by_net = receiver->splits->by_net;
+	sale->document = receiver->number;
+}
+
+/* Take the splits of the next document. */
+static void
+take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
+{
+	Datum *values = slot->tts_values + receiver->split_columns;
+	MemoryContext caller_context;
+
+	MemoryContextReset(receiver->document_context);
+	caller_context = MemoryContextSwitchTo(receiver->document_context);
+	receiver->number++;
+	receiver->document = DatumGetTextPCopy(values[SPLIT_DOCUMENT]);
+	receiver->splits =
+		spm_splits_parse(PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_PERCENTS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_AMOUNTS])),
+						 PointerGetDatum(
+							 PG_DETOAST_DATUM_COPY(values[SPLIT_OVERLAYS])),
+						 slot->tts_isnull[receiver->split_columns + SPLIT_NET]
+							 ? NULL
+							 : DatumGetNumericCopy(values[SPLIT_NET]));
+	MemoryContextSwitchTo(caller_context);
 }

@@ -15,21 +15,20 @@
 
 #include "access/genam.h"
 #include "access/stratnum.h"
+#include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/pg_constraint.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
-#include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
-#include "parser/parsetree.h"
-#include "rewrite/rewriteHandler.h"
-#include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
@@ -49,15 +48,20 @@ typedef struct FollowedCheck
 	bool is_followed;
 } FollowedCheck;
 
-/* Columns of the view that hold a document's key, by table. */
-static const char *const key_columns[SPM_ROLE_COUNT] = {
-	[SPM_ROLE_LINES] = "document_key",
-	[SPM_ROLE_HEADER] = "header_key",
-};
-
-const char *const spm_role_names[SPM_ROLE_COUNT] = {
+const char *const spm_role_names[SPM_TRACE_COUNT] = {
 	[SPM_ROLE_LINES] = "lines",
 	[SPM_ROLE_HEADER] = "header",
+	[SPM_ROLE_SPLITS] = "splits",
+	[SPM_ROLE_LOOKUP] = "lookup_1",
+	[SPM_ROLE_LOOKUP + 1] = "lookup_2",
+	[SPM_ROLE_LOOKUP + 2] = "lookup_3",
+	[SPM_ROLE_LOOKUP + 3] = "lookup_4",
+	[SPM_ROLE_LOOKUP + 4] = "lookup_5",
+	[SPM_ROLE_LOOKUP + 5] = "lookup_6",
+	[SPM_ROLE_LOOKUP + 6] = "lookup_7",
+	[SPM_ROLE_LOOKUP + 7] = "lookup_8",
+	[SPM_TRACE_ORDER_SPLIT] = "order_split",
+	[SPM_TRACE_RATE] = "rate",
 };
 
 /* INSERT, UPDATE, DELETE, TRUNCATE, and the one for replicated rows. */
@@ -71,20 +75,21 @@ int spm_source_reading = 0;
 /* How often something was invalidated: a load compares before and after. */
 static uint64 invalidations = 0;
 
+static List *read_names(const char *query, const char *argument);
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
 static void check_followed(void *argument);
-static bool has_its_triggers(const SpmSource *source, Oid table_oid);
+static bool has_triggers(Oid table_oid, const char *source, const char *role);
+static bool is_relation_of(const SpmSource *source, Oid relation);
+static bool is_validated(Oid constraint);
+static bool has_foreign_key(Relation table, const SpmSource *source,
+							SpmRole role);
 static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
-static void load_keys(SpmSource *source, SpmSourceCache *cache);
-static void load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role,
-					 int number, Query *query, TargetEntry *column);
 static bool has_unique_key(const SpmSource *source,
 						   const SpmSourceCache *cache);
 static bool index_is_over_key(Relation index, const SpmKeyTypes *types,
 							  const KeyExpressions *keys);
-static void refuse_view(Oid view);
 static void release(SpmSourceCache *cache);
 
 /* Name, quoted, of the view with the canonical rows of a source. */
@@ -94,19 +99,58 @@ spm_source_view_name(const char *name)
 	return quote_identifier(psprintf("source_%s", name));
 }
 
+/* The same of the view with the rows by which its documents are split. */
+const char *
+spm_source_splits_view_name(const char *name)
+{
+	return quote_identifier(psprintf("split_%s", name));
+}
+
 /* Names of all sources, in order, in the current memory context. */
 List *
 spm_source_names(void)
 {
+	return read_names("SELECT s.name FROM salesperf.source s ORDER BY 1", NULL);
+}
+
+/*
+ * The source whose documents are those of a source: itself, or the one that
+ * it is part of.
+ */
+const char *
+spm_source_root(const char *name)
+{
+	List *names = read_names("SELECT s.part_of FROM salesperf.source s"
+							 " WHERE s.name = $1 AND s.part_of IS NOT NULL",
+							 name);
+
+	return names == NIL ? name : linitial(names);
+}
+
+/* Names of the sources with documents of root, in order. */
+List *
+spm_source_family(const char *root)
+{
+	return read_names("SELECT s.name FROM salesperf.source s"
+					  " WHERE $1 IN (s.name, s.part_of) ORDER BY 1",
+					  root);
+}
+
+/* Names that a query finds, in the current memory context. */
+static List *
+read_names(const char *query, const char *argument)
+{
+	SpmArgs args = {argument ? 1 : 0, {TEXTOID}};
 	MemoryContext caller_context = CurrentMemoryContext;
 	SpmCaller caller;
 	List *names = NIL;
 	uint64 count;
 
+	if (argument != NULL)
+		args.values[0] = CStringGetTextDatum(argument);
 	spm_become(spm_relation_owner(spm_relation_oid("source", false)), &caller);
 	spm_spi_begin();
-	count =
-		spm_spi_read("SELECT s.name FROM salesperf.source s ORDER BY 1", NULL);
+	count = spm_spi_read(query, &args);
 	for (uint64 i = 0; i < count; i++)
 	{
 		char *name = spm_spi_text(i, 1);
@@ -148,9 +192,17 @@ spm_source_is_followed(const char *name)
 	source = spm_source_get(name);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		if (OidIsValid(source->tables[role]) &&
-			!has_its_triggers(source, source->tables[role]))
+			!has_triggers(source->tables[role],
+						  source->name,
+						  spm_role_names[role]))
 			return false;
-	return true;
+	return has_triggers(spm_relation_oid("order_split", false),
+						"",
+						spm_role_names[SPM_TRACE_ORDER_SPLIT]) &&
+		   (!source->converted ||
+			has_triggers(spm_relation_oid("exchange_rate", false),
+						 "",
+						 spm_role_names[SPM_TRACE_RATE]));
 }
 
 /* source_is_followed(name) */
@@ -173,11 +225,12 @@ check_followed(void *argument)
 }
 
 /*
- * Does whatever changes a table of a source fire a trigger of it?  The table
- * is not locked: a report over kept totals does not wait for who alters it.
+ * Does whatever changes a table fire a trigger that notes it for a source, or
+ * for all of them?  The table is not locked: a report over kept totals does
+ * not wait for who alters it.
  */
 static bool
-has_its_triggers(const SpmSource *source, Oid table_oid)
+has_triggers(Oid table_oid, const char *source, const char *role)
 {
 	Relation table = RelationIdGetRelation(table_oid);
 	TriggerDesc *triggers;
@@ -197,8 +250,8 @@ has_its_triggers(const SpmSource *source, Oid table_oid)
 		char *function = get_func_name(trigger->tgfoid);
 
 		if (function != NULL && strcmp(function, "collect_changes") == 0 &&
-			trigger->tgnargs > 0 &&
-			strcmp(trigger->tgargs[0], source->name) == 0 &&
+			trigger->tgnargs > 1 && strcmp(trigger->tgargs[0], source) == 0 &&
+			strcmp(trigger->tgargs[1], role) == 0 &&
 			trigger->tgenabled == expected)
 			count++;
 	}
@@ -262,11 +315,116 @@ evaluate_key(SpmSource *source, SpmRole role, Datum *key)
 	SpmSourceCache *cache = source->cache;
 	bool is_null = false;
 
-	for (int i = 0; i < source->keys.count && !is_null; i++)
+	for (int i = 0; i < source->keys[role].count && !is_null; i++)
 		key[i] = ExecEvalExprSwitchContext(cache->keys[role].states[i],
 										   cache->key_context,
 										   &is_null);
 	return !is_null;
+}
+
+/*
+ * Do two versions of a row that is looked up differ in what the source uses
+ * of it?
+ */
+bool
+spm_source_uses(const SpmSource *source, SpmRole role, TupleTableSlot *before,
+				TupleTableSlot *after)
+{
+	const Bitmapset *used = source->cache->used[role];
+	TupleDesc row = before->tts_tupleDescriptor;
+	int member = -1;
+
+	slot_getallattrs(before);
+	slot_getallattrs(after);
+	while ((member = bms_next_member(used, member)) >= 0)
+	{
+		AttrNumber column = member + FirstLowInvalidHeapAttributeNumber;
+		Form_pg_attribute attribute;
+		int i = column - 1;
+
+		if (column <= 0)
+			return true;
+		attribute = TupleDescAttr(row, i);
+		if (before->tts_isnull[i] != after->tts_isnull[i] ||
+			(!before->tts_isnull[i] && !datum_image_eq(before->tts_values[i],
+													   after->tts_values[i],
+													   attribute->attbyval,
+													   attribute->attlen)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Must a row that is looked up be there before a row of the source that leads
+ * to it?  Then a new one concerns no document that this transaction did not
+ * touch.
+ */
+bool
+spm_source_is_referenced(const SpmSource *source, SpmRole role)
+{
+	bool found = false;
+
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		return false;
+	for (int near = SPM_ROLE_LINES; near <= SPM_ROLE_HEADER; near++)
+	{
+		Relation table;
+
+		if (!OidIsValid(source->tables[near]))
+			continue;
+		table = table_open(source->tables[near], AccessShareLock);
+		found |= has_foreign_key(table, source, role);
+		table_close(table, AccessShareLock);
+	}
+	return found;
+}
+
+/* Has the table a checked foreign key over what a row is looked up by? */
+static bool
+has_foreign_key(Relation table, const SpmSource *source, SpmRole role)
+{
+	const SpmLookupColumns *columns = &source->cache->lookups[role];
+	ListCell *cell;
+
+	if (columns->near != RelationGetRelid(table))
+		return false;
+	foreach (cell, RelationGetFKeyList(table))
+	{
+		ForeignKeyCacheInfo *key = lfirst(cell);
+		bool same = key->confrelid == source->tables[role] &&
+					key->nkeys == source->keys[role].count &&
+					is_validated(key->conoid);
+
+		for (int i = 0; same && i < key->nkeys; i++)
+		{
+			bool found = false;
+
+			for (int k = 0; k < key->nkeys; k++)
+				found |= key->conkey[i] == columns->near_columns[k] &&
+						 key->confkey[i] ==
+							 source->cache->keys[role].columns[k];
+			same = found;
+		}
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+/* Was a constraint checked for all rows? */
+static bool
+is_validated(Oid constraint)
+{
+	HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	bool validated = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		validated = ((Form_pg_constraint) GETSTRUCT(tuple))->convalidated;
+		ReleaseSysCache(tuple);
+	}
+	return validated;
 }
 
 static void
@@ -292,10 +450,20 @@ forget_sources(Datum argument, Oid relation)
 	hash_seq_init(&scan, sources);
 	while ((source = hash_seq_search(&scan)) != NULL)
 		if (source->cache != NULL &&
-			(!OidIsValid(relation) || relation == source->cache->view ||
-			 relation == source->tables[SPM_ROLE_LINES] ||
-			 relation == source->tables[SPM_ROLE_HEADER]))
+			(!OidIsValid(relation) || is_relation_of(source, relation)))
 			source->cache->valid = false;
+}
+
+/* Is it a table of the source, or a view? */
+static bool
+is_relation_of(const SpmSource *source, Oid relation)
+{
+	bool found = relation == source->cache->view ||
+				 relation == source->cache->splits_view;
+
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		found |= relation == source->tables[role];
+	return found;
 }
 
 /* Load a source from its view; publish it when nothing can fail any more. */
@@ -312,7 +480,7 @@ load(SpmSource *source)
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
-	load_keys(&loaded, cache);
+	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
@@ -330,36 +498,12 @@ load(SpmSource *source)
 static void
 release(SpmSourceCache *cache)
 {
-	for (int i = 0; i < READ_KIND_COUNT; i++)
-		if (cache->plans[i] != NULL)
-			SPI_freeplan(cache->plans[i]);
+	for (int kind = 0; kind < READ_KIND_COUNT; kind++)
+		for (int part = 0; part < READ_PART_COUNT; part++)
+			if (cache->plans[kind][part] != NULL)
+				SPI_freeplan(cache->plans[kind][part]);
 	FreeExprContext(cache->key_context, false);
 	MemoryContextDelete(cache->context);
-}
-
-/* Take the keys out of the view's columns document_key_n and header_key_n. */
-static void
-load_keys(SpmSource *source, SpmSourceCache *cache)
-{
-	Relation view = table_open(cache->view, AccessShareLock);
-	Query *query = get_view_query(view);
-	ListCell *cell;
-
-	memset(&source->keys, 0, sizeof(SpmKeyTypes));
-	memset(source->tables, 0, sizeof(source->tables));
-	foreach (cell, query->targetList)
-	{
-		TargetEntry *column = lfirst_node(TargetEntry, cell);
-
-		for (int role = 0; role < SPM_ROLE_COUNT; role++)
-			for (int i = 0; i < SPM_MAX_KEYS; i++)
-				if (strcmp(column->resname,
-						   psprintf("%s_%d", key_columns[role], i + 1)) == 0)
-					load_key(source, cache, role, i, query, column);
-	}
-	table_close(view, AccessShareLock);
-	if (source->keys.count == 0)
-		refuse_view(cache->view);
 }
 
 /*
@@ -397,7 +541,9 @@ has_unique_key(const SpmSource *source, const SpmSourceCache *cache)
 		found |= index->rd_index->indisunique &&
 				 index->rd_index->indimmediate && index->rd_index->indisvalid &&
 				 RelationGetIndexPredicate(index) == NIL &&
-				 index_is_over_key(index, &source->keys, &cache->keys[role]);
+				 index_is_over_key(index,
+								   &source->keys[SPM_ROLE_LINES],
+								   &cache->keys[role]);
 		index_close(index, AccessShareLock);
 	}
 	table_close(table, AccessShareLock);
@@ -427,49 +573,4 @@ index_is_over_key(Relation index, const SpmKeyTypes *types,
 			return false;
 	}
 	return true;
-}
-
-/* Refuse a view that somebody has put in the place of ours. */
-static void
-refuse_view(Oid view)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("view \"%s\" was not made by attach_source",
-					get_rel_name(view)),
-			 errhint("Attach the source again.")));
-}
-
-/* Take one column of a key, and the table it is of, out of the view. */
-static void
-load_key(SpmSource *source, SpmSourceCache *cache, SpmRole role, int number,
-		 Query *query, TargetEntry *column)
-{
-	KeyExpressions *keys = &cache->keys[role];
-	Node *expression = copyObject((Node *) column->expr);
-	int rtindex;
-	Expr *key;
-
-	/* A constant names no table: then it is a flat source. */
-	if (!bms_get_singleton_member(pull_varnos(NULL, expression), &rtindex))
-	{
-		List *from = query->jointree->fromlist;
-
-		if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
-			refuse_view(cache->view);
-		rtindex = linitial_node(RangeTblRef, from)->rtindex;
-	}
-	if (rt_fetch(rtindex, query->rtable)->rtekind != RTE_RELATION)
-		refuse_view(cache->view);
-	ChangeVarNodes(expression, rtindex, 1, 0);
-	key = expression_planner((Expr *) expression);
-	keys->plain = IsA(key, Var) && (number == 0 || keys->plain);
-	keys->states[number] = ExecInitExpr(key, NULL);
-	keys->columns[number] = IsA(key, Var) ? ((Var *) key)->varattno : 0;
-	source->tables[role] = rt_fetch(rtindex, query->rtable)->relid;
-	if (role != SPM_ROLE_LINES)
-		return;
-	source->keys.count = number + 1;
-	source->keys.types[number] = exprType((Node *) key);
-	source->keys.collations[number] = exprCollation((Node *) key);
 }

@@ -15,6 +15,8 @@
 #include "utils/date.h"
 #include "utils/numeric.h"
 
+#include "split/split.h"
+
 /* Columns of a sale that a scope can filter by. */
 typedef enum SpmKey
 {
@@ -36,31 +38,44 @@ typedef enum SpmMetric
 	SPM_METRIC_COUNT
 } SpmMetric;
 
-/* One sale that counts; what it points to lives until the next is read. */
+/*
+ * One sale that counts; what it points to lives until the next is read.  Of a
+ * document that is split the sales come one after the other.
+ */
 typedef struct SpmSale
 {
 	DateADT sold_on;
 	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
 	int lengths[SPM_KEY_COUNT];
 	Numeric amounts[SPM_METRIC_COUNT]; /* NULL: not known */
+	int share_count;				   /* 0: all is its own seller's */
+	const SpmShare *shares;			   /* of whole */
+	Numeric whole;
+	bool by_net;	 /* the shares depend on the document's net */
+	uint64 document; /* of a split one: differs from others' */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */
 typedef void (*SpmSaleConsumer)(const SpmSale *sale, TupleTableSlot *row,
 								void *state);
 
+/* A source may look things up in so many tables. */
+#define SPM_MAX_LOOKUPS 8
+
 /* What a table is to a source. */
 typedef enum SpmRole
 {
 	SPM_ROLE_LINES,
 	SPM_ROLE_HEADER,
-	SPM_ROLE_COUNT
+	SPM_ROLE_SPLITS,
+	SPM_ROLE_LOOKUP, /* the first of them */
+	SPM_ROLE_COUNT = SPM_ROLE_LOOKUP + SPM_MAX_LOOKUPS
 } SpmRole;
 
 /* A document's key has at most so many columns. */
 #define SPM_MAX_KEYS 4
 
-/* The types of a document's key. */
+/* The types of a key. */
 typedef struct SpmKeyTypes
 {
 	int count;
@@ -72,21 +87,38 @@ typedef struct SpmKeyTypes
 typedef struct SpmSource
 {
 	char name[NAMEDATALEN];
-	Oid tables[SPM_ROLE_COUNT]; /* InvalidOid: no header */
-	SpmKeyTypes keys;
+	char root[NAMEDATALEN];			  /* the source whose documents these are */
+	Oid tables[SPM_ROLE_COUNT];		  /* InvalidOid: has none */
+	SpmKeyTypes keys[SPM_ROLE_COUNT]; /* lead from a row to documents */
+	bool direct[SPM_ROLE_COUNT];	  /* that key is the document's */
+	bool converted;					  /* by exchange_rate */
 	struct SpmSourceCache *cache;
 } SpmSource;
 
-extern const char *const spm_role_names[SPM_ROLE_COUNT];
+/* What a document is found by: a key of one of the tables, or one of these. */
+typedef enum SpmTrace
+{
+	SPM_TRACE_ORDER_SPLIT = SPM_ROLE_COUNT, /* document, as text */
+	SPM_TRACE_RATE,							/* currency, and day */
+	SPM_TRACE_COUNT
+} SpmTrace;
+
+extern const char *const spm_role_names[SPM_TRACE_COUNT];
 
 extern const char *spm_source_view_name(const char *name);
+extern const char *spm_source_splits_view_name(const char *name);
 extern List *spm_source_names(void);
+extern const char *spm_source_root(const char *name);
+extern List *spm_source_family(const char *root);
 extern void spm_source_refuse_nested(void);
 extern bool spm_source_is_followed(const char *name);
 extern SpmSource *spm_source_get(const char *name);
 extern bool spm_source_has_unique_key(SpmSource *source);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
+extern bool spm_source_uses(const SpmSource *source, SpmRole role,
+							TupleTableSlot *before, TupleTableSlot *after);
+extern bool spm_source_is_referenced(const SpmSource *source, SpmRole role);
 extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  SpmSaleConsumer consume, void *state);
 extern void spm_source_read_all(SpmSource *source, SpmSaleConsumer consume,

@@ -24,6 +24,16 @@ typedef enum ReadKind
 	READ_KIND_COUNT
 } ReadKind;
 
+/* Which of them: those of documents that are split come by themselves. */
+typedef enum ReadPart
+{
+	READ_EVERY, /* where no document can be split */
+	READ_UNSPLIT,
+	READ_ORDER_SPLIT, /* by table order_split */
+	READ_CHILD_SPLIT, /* by the source's own table of splits */
+	READ_PART_COUNT
+} ReadPart;
+
 /* A document's key as an expression over a row of one attached table. */
 typedef struct KeyExpressions
 {
@@ -32,6 +42,14 @@ typedef struct KeyExpressions
 	AttrNumber columns[SPM_MAX_KEYS]; /* 0: an expression */
 } KeyExpressions;
 
+/* The columns that lead to a row that is looked up. */
+typedef struct SpmLookupColumns
+{
+	Oid near; /* the table that has them */
+	AttrNumber near_columns[SPM_MAX_KEYS];
+	bool indexed;
+} SpmLookupColumns;
+
 /* What a session keeps of a source; one context, dropped whole. */
 typedef struct SpmSourceCache
 {
@@ -39,12 +57,18 @@ typedef struct SpmSourceCache
 	bool valid;
 	Oid view;
 	Oid owner; /* of the lines, whom the expressions run as */
+	Oid splits_view;
 	KeyExpressions keys[SPM_ROLE_COUNT];
+	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
+	SpmLookupColumns lookups[SPM_ROLE_COUNT];
 	bool unique_known;
 	bool unique;
 	ExprContext *key_context;
-	SPIPlanPtr plans[READ_KIND_COUNT];
+	SPIPlanPtr plans[READ_KIND_COUNT][READ_PART_COUNT];
 } SpmSourceCache;
+
+extern void spm_source_load(SpmSource *source, SpmSourceCache *cache);
+extern const char *spm_source_equality(Oid type);
 
 /* How many reads of sources are under way, one inside the other. */
 extern int spm_source_reading;

@@ -23,8 +23,11 @@ SELECT set_eq(
         ('salesperf_admin', 'unit_flag', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit_parent', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'seller', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'seller_unit', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'unit_manager', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'currency', 'DELETE INSERT UPDATE'),
-        ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE')$$,
-    'managers write targets and agreements, administrators settings and the organisation, nobody anything else');
+        ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'order_split', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'sales_order', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'order_line', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'contract', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'contract_line', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'sale_status', 'DELETE INSERT UPDATE')$$,
+    'managers write targets, agreements and splits, administrators settings, the organisation and orders, nobody anything else');
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE privileges = 'SELECT' AND grantee <> 'salesperf_reader'$$,
     $$VALUES ('salesperf_rep', 'setting')$$,

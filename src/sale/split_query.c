@@ -1,0 +1,392 @@
+/*-------------------------------------------------------------------------
+ *
+ * split_query.c
+ *	  Queries for sales and the splits of their documents.
+ *
+ * A document is split by its rows of order_split or, if it has none, by those
+ * of its source's own table of splits.  The rows of either kind form a
+ * relation w, with columns that link them to a sale s:
+ *
+ *		document, or split_key_1 ..., seller, percent, amount, overlay
+ *
+ * and, gathered to arrays, one row for each document, k.  Lines that are part
+ * of another source's documents are linked to its splits by the document.
+ *
+ * src/sale/split_query.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "sale/mapping.h"
+#include "sale/split_query.h"
+
+/* The splits of one kind, as a source's sales are linked to them. */
+typedef struct Splits
+{
+	const char *rows;
+	int count;
+	const char *columns[SPM_MAX_KEYS];
+	const char *equality[SPM_MAX_KEYS];
+} Splits;
+
+/* The columns of view credit, as numeric(24,4) where they are shares. */
+#define CREDIT_COLUMNS                                                         \
+	"s.source, s.document, s.line, s.sold_on, s.customer, %s AS seller,"       \
+	" s.unit, s.product, s.branch, s.sale_type"
+
+static void find_splits(SpmSource *source, ReadPart part, Splits *splits);
+static void link_by_keys(SpmSource *source, Splits *splits);
+static const char *part_rows(SpmSource *root);
+static char *link_condition(const Splits *splits, const char *left,
+							const char *right);
+static char *column_list(const Splits *splits, const char *alias);
+static char *gathered(const Splits *splits, bool lateral);
+static char *not_split(SpmSource *source, ReadPart part, const char *more);
+static char *document_key(const SpmSource *source);
+static char *document_net(SpmSource *source);
+static void append_unsplit_credits(StringInfo query, SpmSource *source);
+static void append_split_credits(StringInfo query, SpmSource *source,
+								 ReadPart part);
+static void append_amounts(StringInfo query, const char *part,
+						   const char *whole);
+
+/* Can documents of the source be split in that way? */
+bool
+spm_split_query_has(SpmSource *source, ReadPart part)
+{
+	SpmSource *root = source;
+
+	if (part != READ_CHILD_SPLIT)
+		return true;
+	if (strcmp(source->name, source->root) != 0)
+		root = spm_source_get(source->root);
+	return OidIsValid(root->tables[SPM_ROLE_SPLITS]);
+}
+
+/*
+ * Append to "SELECT columns of s" what makes it a query of that part: for
+ * split documents the columns sellers, percents, amounts, overlays, net and
+ * same_document, and FROM; and WHERE, to which more may be added.  Condition is
+ * one on s, and on what from puts before it.
+ */
+void
+spm_split_query_append(StringInfo query, SpmSource *source, ReadPart part,
+					   const char *from, const char *condition,
+					   bool of_some_documents)
+{
+	const char *view = spm_source_view_name(source->name);
+	Splits splits;
+
+	if (part == READ_EVERY)
+	{
+		appendStringInfo(query,
+						 " FROM %ssalesperf.%s AS s WHERE %s",
+						 from,
+						 view,
+						 condition);
+		return;
+	}
+	if (part == READ_UNSPLIT)
+	{
+		appendStringInfo(query,
+						 " FROM %ssalesperf.%s AS s WHERE %s AND %s",
+						 from,
+						 view,
+						 condition,
+						 not_split(source, READ_ORDER_SPLIT, ""));
+		if (spm_split_query_has(source, READ_CHILD_SPLIT))
+			appendStringInfo(query,
+							 " AND %s",
+							 not_split(source, READ_CHILD_SPLIT, ""));
+		return;
+	}
+	find_splits(source, part, &splits);
+	appendStringInfo(query,
+					 ", k.sellers, k.percents, k.amounts, k.overlays, %s,"
+					 " %s::pg_catalog.text AS same_document"
+					 " FROM %ssalesperf.%s AS s, %s"
+					 " WHERE %s AND %s",
+					 document_net(source),
+					 document_key(source),
+					 from,
+					 view,
+					 gathered(&splits, of_some_documents),
+					 condition,
+					 link_condition(&splits, "k", "s"));
+	if (part == READ_CHILD_SPLIT)
+		appendStringInfo(query,
+						 " AND %s",
+						 not_split(source, READ_ORDER_SPLIT, ""));
+}
+
+/* Append the queries of a source's branches of view credit. */
+void
+spm_split_query_credits(StringInfo query, SpmSource *source)
+{
+	append_unsplit_credits(query, source);
+	append_split_credits(query, source, READ_ORDER_SPLIT);
+	if (spm_split_query_has(source, READ_CHILD_SPLIT))
+		append_split_credits(query, source, READ_CHILD_SPLIT);
+}
+
+/* The splits of one kind for the sales of a source. */
+static void
+find_splits(SpmSource *source, ReadPart part, Splits *splits)
+{
+	splits->count = 1;
+	splits->columns[0] = "document";
+	splits->equality[0] = "OPERATOR(pg_catalog.=)";
+	if (part == READ_ORDER_SPLIT)
+		splits->rows = psprintf("SELECT o.document, o.seller, o.percent,"
+								" o.amount, o.overlay"
+								" FROM salesperf.order_split o"
+								" WHERE o.source = %s",
+								quote_literal_cstr(source->root));
+	else if (strcmp(source->name, source->root) != 0)
+		splits->rows = part_rows(spm_source_get(source->root));
+	else
+		link_by_keys(source, splits);
+}
+
+/* Splits of a source's own table, by the columns that join it. */
+static void
+link_by_keys(SpmSource *source, Splits *splits)
+{
+	const SpmKeyTypes *keys = &source->keys[SPM_ROLE_SPLITS];
+	StringInfoData columns;
+
+	initStringInfo(&columns);
+	splits->count = keys->count;
+	for (int i = 0; i < keys->count; i++)
+	{
+		splits->columns[i] = psprintf("split_key_%d", i + 1);
+		splits->equality[i] = spm_source_equality(keys->types[i]);
+		appendStringInfo(&columns, "c.split_key_%d, ", i + 1);
+	}
+	splits->rows = psprintf("SELECT %sc.seller, c.percent, c.amount,"
+							" false AS overlay FROM salesperf.%s AS c",
+							columns.data,
+							spm_source_splits_view_name(source->name));
+}
+
+/* The same by document, for lines that are part of them. */
+static const char *
+part_rows(SpmSource *root)
+{
+	Splits splits;
+
+	link_by_keys(root, &splits);
+	return psprintf("SELECT r.document, c.seller, c.percent, c.amount,"
+					" c.overlay FROM (SELECT DISTINCT d.document, %s"
+					" FROM salesperf.%s AS d) AS r, (%s) AS c WHERE %s",
+					column_list(&splits, "d"),
+					spm_source_view_name(root->name),
+					splits.rows,
+					link_condition(&splits, "c", "r"));
+}
+
+/* The condition that a row of left is linked to one of right. */
+static char *
+link_condition(const Splits *splits, const char *left, const char *right)
+{
+	StringInfoData condition;
+
+	initStringInfo(&condition);
+	for (int i = 0; i < splits->count; i++)
+		appendStringInfo(&condition,
+						 "%s%s.%s %s %s.%s",
+						 i > 0 ? " AND " : "",
+						 left,
+						 splits->columns[i],
+						 splits->equality[i],
+						 right,
+						 splits->columns[i]);
+	return condition.data;
+}
+
+static char *
+column_list(const Splits *splits, const char *alias)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < splits->count; i++)
+		appendStringInfo(&list,
+						 "%s%s.%s",
+						 i > 0 ? ", " : "",
+						 alias,
+						 splits->columns[i]);
+	return list.data;
+}
+
+/*
+ * The splits gathered by document, alias k.  LATERAL: only those of the sale,
+ * for a query of few documents.
+ */
+static char *
+gathered(const Splits *splits, bool lateral)
+{
+	char *columns = column_list(splits, "w");
+
+	return psprintf("%s(SELECT %s, array_agg(w.seller) AS sellers,"
+					" array_agg(w.percent) AS percents,"
+					" array_agg(w.amount) AS amounts,"
+					" array_agg(w.overlay) AS overlays,"
+					" bool_or(w.amount IS NOT NULL) AS fixed"
+					" FROM (%s) AS w%s%s GROUP BY %s) AS k",
+					lateral ? "LATERAL " : "",
+					columns,
+					splits->rows,
+					lateral ? " WHERE " : "",
+					lateral ? link_condition(splits, "w", "s") : "",
+					columns);
+}
+
+/* The condition that a sale's document has no such splits. */
+static char *
+not_split(SpmSource *source, ReadPart part, const char *more)
+{
+	Splits splits;
+
+	find_splits(source, part, &splits);
+	return psprintf("NOT EXISTS (SELECT FROM (%s) AS w WHERE %s%s)",
+					splits.rows,
+					link_condition(&splits, "w", "s"),
+					more);
+}
+
+/* The key of a sale's document. */
+static char *
+document_key(const SpmSource *source)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	for (int i = 1; i <= source->keys[SPM_ROLE_LINES].count; i++)
+		appendStringInfo(&key, "%s s.document_key_%d", i > 1 ? "," : "ROW(", i);
+	appendStringInfoChar(&key, ')');
+	return key.data;
+}
+
+/* The net of a sale's document, where fixed amounts need it. */
+static char *
+document_net(SpmSource *source)
+{
+	StringInfoData net;
+	ListCell *cell;
+
+	initStringInfo(&net);
+	appendStringInfoString(&net, "CASE WHEN k.fixed THEN 0");
+	foreach (cell, spm_source_family(source->root))
+	{
+		const char *name = lfirst(cell);
+		bool own = strcmp(name, source->name) == 0;
+		const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
+
+		appendStringInfo(&net,
+						 " + COALESCE((SELECT sum(n.net)"
+						 " FROM salesperf.%s AS n WHERE n.counts",
+						 spm_source_view_name(name));
+		for (int i = 0; own && i < keys->count; i++)
+			appendStringInfo(&net,
+							 " AND n.document_key_%d %s s.document_key_%d",
+							 i + 1,
+							 spm_source_equality(keys->types[i]),
+							 i + 1);
+		if (!own)
+			appendStringInfoString(&net, " AND n.document = s.document");
+		appendStringInfoString(&net, "), 0)");
+	}
+	appendStringInfoString(&net, " END");
+	return net.data;
+}
+
+/* Sales of documents without splits belong to their own seller. */
+static void
+append_unsplit_credits(StringInfo query, SpmSource *source)
+{
+	appendStringInfo(query, "SELECT " CREDIT_COLUMNS, "s.seller");
+	append_amounts(query, NULL, NULL);
+	appendStringInfoString(query,
+						   ", 1::pg_catalog.numeric(12,6) AS share,"
+						   " false AS overlay");
+	spm_split_query_append(query, source, READ_UNSPLIT, "", "true", false);
+}
+
+/*
+ * Those of split documents belong to the sellers of the splits; and what is
+ * left over to their own, if it is none of these.  Sellers come from a table
+ * in either case, so that one can be looked for.
+ */
+static void
+append_split_credits(StringInfo query, SpmSource *source, ReadPart part)
+{
+	const char *view = spm_source_view_name(source->name);
+	Splits splits;
+	char *shares;
+	char *more = "";
+
+	find_splits(source, part, &splits);
+	shares = psprintf("%s, LATERAL salesperf.document_shares(k.sellers,"
+					  " k.percents, k.amounts, k.overlays, %s, s.seller) AS c",
+					  gathered(&splits, true),
+					  document_net(source));
+	if (part == READ_CHILD_SPLIT)
+		more = psprintf(" AND %s", not_split(source, READ_ORDER_SPLIT, ""));
+
+	appendStringInfo(query, "\nUNION ALL\nSELECT " CREDIT_COLUMNS, "r.seller");
+	append_amounts(query, "c.part", "c.whole");
+	appendStringInfo(query,
+					 ", (c.part / c.whole)::pg_catalog.numeric(12,6),"
+					 " c.overlay FROM salesperf.%s AS s,"
+					 " (SELECT DISTINCT %s, w.seller, w.overlay"
+					 " FROM (%s) AS w) AS r, %s"
+					 " WHERE %s AND c.seller = r.seller"
+					 " AND c.overlay = r.overlay%s",
+					 view,
+					 column_list(&splits, "w"),
+					 splits.rows,
+					 shares,
+					 link_condition(&splits, "r", "s"),
+					 more);
+
+	appendStringInfo(query, "\nUNION ALL\nSELECT " CREDIT_COLUMNS, "s.seller");
+	append_amounts(query, "c.part", "c.whole");
+	appendStringInfo(query,
+					 ", (c.part / c.whole)::pg_catalog.numeric(12,6), false"
+					 " FROM salesperf.%s AS s, %s"
+					 " WHERE NOT c.overlay"
+					 " AND c.seller IS NOT DISTINCT FROM s.seller AND %s%s",
+					 view,
+					 shares,
+					 not_split(source,
+							   part,
+							   " AND w.seller = s.seller AND NOT w.overlay"),
+					 more);
+}
+
+/* The amounts of a credit: the sale's, or a share of them. */
+static void
+append_amounts(StringInfo query, const char *part, const char *whole)
+{
+	static const char *const amounts[] =
+		{"quantity", "gross", "net", "cost", "margin", "revenue"};
+
+	for (int i = 0; i < lengthof(amounts); i++)
+	{
+		char *amount = psprintf("s.%s", amounts[i]);
+
+		if (part != NULL)
+			amount =
+				psprintf("salesperf.share_of(%s, %s, %s)", amount, part, whole);
+		appendStringInfo(query,
+						 ", " SPM_PRESENTED_AMOUNT " AS %s",
+						 amounts[i],
+						 amount,
+						 amounts[i]);
+	}
+	appendStringInfoString(query, ", s.currency, s.counts, s.attributes");
+}

@@ -1,0 +1,202 @@
+/*-------------------------------------------------------------------------
+ *
+ * touched.c
+ *	  What the current transaction touched of each source.
+ *
+ * A rolled back savepoint leaves its keys behind, which costs a look but no
+ * exactness.
+ *
+ * src/sale/touched.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+
+#include "sale/collect.h"
+
+/* More documents than this are not listed: the measures turn live. */
+#define MAX_DOCUMENTS 1000000
+
+/* SpmTouched of each source, in TopTransactionContext. */
+static List *touched_sources = NIL;
+
+static bool is_old(const SpmKeyEntry *entry);
+static void forget_at_end(XactEvent event, void *argument);
+static void forget_created(SubXactEvent event, SubTransactionId mine,
+						   SubTransactionId parent, void *argument);
+static void forget_if_created_in(SpmKeyEntry *entry, void *state);
+
+/* Start following transactions. */
+void
+spm_collect_init(void)
+{
+	RegisterXactCallback(forget_at_end, NULL);
+	RegisterSubXactCallback(forget_created, NULL);
+}
+
+/* What the transaction touched, one SpmTouched for each source. */
+List *
+spm_touched_sources(void)
+{
+	return touched_sources;
+}
+
+/* Is there anything to look at, or a reason why it can't be told? */
+bool
+spm_touched_anything(const SpmTouched *touched)
+{
+	return touched->uncountable || spm_keyset_count(touched->documents) > 0 ||
+		   spm_touched_has_traces(touched);
+}
+
+/* Are there documents that have yet to be found? */
+bool
+spm_touched_has_traces(const SpmTouched *touched)
+{
+	for (int i = 0; i < SPM_TRACE_COUNT; i++)
+		if (spm_keyset_count(touched->traces[i]) > 0)
+			return true;
+	return false;
+}
+
+/* Are the touched documents' keys what the source has now? */
+bool
+spm_touched_has_key(const SpmTouched *touched, const SpmSource *source)
+{
+	return touched->documents == NULL ||
+		   spm_keyset_has_types(touched->documents,
+								&source->keys[SPM_ROLE_LINES]);
+}
+
+/*
+ * The keys, an array for each column, in the current memory context: of all
+ * documents, or of those that may have been there before this transaction.
+ * Returns how many.
+ */
+int
+spm_touched_keys(const SpmTouched *touched, bool only_old, Datum *arrays)
+{
+	return touched->documents == NULL
+			   ? 0
+			   : spm_keyset_arrays(touched->documents,
+								   only_old ? is_old : NULL,
+								   arrays);
+}
+
+static bool
+is_old(const SpmKeyEntry *entry)
+{
+	return entry->created_in == InvalidSubTransactionId;
+}
+
+/* Add a document that a trace led to. */
+void
+spm_touched_add(SpmTouched *touched, Datum *key)
+{
+	bool found;
+	SpmKeyEntry *entry = spm_keyset_add(touched->documents, key, &found);
+
+	entry->created_in = InvalidSubTransactionId;
+}
+
+/* The transaction's entry for a source, whose documents are root's. */
+SpmTouched *
+spm_touched_source(const char *name, const char *root)
+{
+	MemoryContext caller_context;
+	SpmTouched *touched;
+	ListCell *cell;
+
+	foreach (cell, touched_sources)
+	{
+		touched = lfirst(cell);
+		if (strcmp(touched->source, name) == 0)
+			return touched;
+	}
+	caller_context = MemoryContextSwitchTo(TopTransactionContext);
+	touched = palloc0(sizeof(SpmTouched));
+	touched->source = pstrdup(name);
+	touched->root = pstrdup(root);
+	touched_sources = lappend(touched_sources, touched);
+	MemoryContextSwitchTo(caller_context);
+	return touched;
+}
+
+/* Make an entry fit to note documents of the source, or give it up. */
+void
+spm_touched_prepare(SpmTouched *touched, SpmSource *source)
+{
+	if (touched->documents == NULL)
+	{
+		touched->has_header = OidIsValid(source->tables[SPM_ROLE_HEADER]);
+		touched->has_splits = OidIsValid(source->tables[SPM_ROLE_SPLITS]);
+		touched->unique = spm_source_has_unique_key(source);
+		touched->documents = spm_keyset_create(&source->keys[SPM_ROLE_LINES]);
+	}
+	else if (!spm_touched_has_key(touched, source))
+		spm_touched_give_up(touched,
+							"the source was attached with another key");
+}
+
+/* Note a key, of a document or of what leads to documents. */
+SpmKeyEntry *
+spm_touched_note(SpmTouched *touched, int trace, const SpmKeyTypes *types,
+				 Datum *key)
+{
+	bool found;
+	SpmKeySet **set = trace == SPM_ROLE_LINES ? &touched->documents
+											  : &touched->traces[trace];
+	SpmKeyEntry *entry;
+
+	if (*set == NULL)
+		*set = spm_keyset_create(types);
+	entry = spm_keyset_add(*set, key, &found);
+	if (spm_keyset_count(*set) > MAX_DOCUMENTS)
+		spm_touched_give_up(touched,
+							"one transaction touched too many documents");
+	return entry;
+}
+
+/* Stop listing documents of a source, and say why. */
+void
+spm_touched_give_up(SpmTouched *touched, const char *why)
+{
+	touched->uncountable = true;
+	touched->why = MemoryContextStrdup(TopTransactionContext, why);
+}
+
+/* A transaction's notes end with it; its memory goes by itself. */
+static void
+forget_at_end(XactEvent event, void *argument)
+{
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		touched_sources = NIL;
+}
+
+/* What a rolled back subtransaction created may be another's by now. */
+static void
+forget_created(SubXactEvent event, SubTransactionId mine,
+			   SubTransactionId parent, void *argument)
+{
+	ListCell *cell;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	foreach (cell, touched_sources)
+		spm_keyset_each(((SpmTouched *) lfirst(cell))->documents,
+						forget_if_created_in,
+						&mine);
+}
+
+static void
+forget_if_created_in(SpmKeyEntry *entry, void *state)
+{
+	SubTransactionId aborted = *(SubTransactionId *) state;
+
+	if (entry->created_in >= aborted)
+		entry->created_in = InvalidSubTransactionId;
+}

@@ -1,0 +1,205 @@
+/*-------------------------------------------------------------------------
+ *
+ * trace.c
+ *	  Finding the documents that a change elsewhere concerns.
+ *
+ * A row that is looked up for sales, a split by document and an exchange rate
+ * say what leads to documents.  It is followed under the active snapshot, by
+ * a query over the source's view.
+ *
+ * src/sale/trace.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+
+#include "core/owner.h"
+#include "core/spi.h"
+#include "sale/source_int.h"
+#include "sale/trace.h"
+
+/* More documents than this are not worth following one by one. */
+#define MAX_TRACED 10000
+
+static void trace(SpmTouched *touched, SpmSource *source, int number);
+static void require_index(const SpmSource *source, int number);
+static void append_condition(StringInfo query, const SpmSource *source,
+							 int number);
+static int fill_arguments(const SpmTouched *touched, const SpmSource *source,
+						  int number, SpmArgs *args);
+static Datum days_of(const SpmKeySet *rates);
+static void add_day(SpmKeyEntry *entry, void *state);
+static void add_documents(SpmTouched *touched, const SpmSource *source,
+						  uint64 count);
+
+/*
+ * Add the documents that traces lead to under the active snapshot; an error
+ * if they are too many.
+ */
+void
+spm_trace_documents(SpmTouched *touched, SpmSource *source)
+{
+	SpmCaller caller;
+
+	spm_become(source->cache->owner, &caller);
+	spm_spi_begin();
+	spm_source_reading++;
+	PG_TRY();
+	{
+		for (int i = 0; i < SPM_TRACE_COUNT; i++)
+			if (spm_keyset_count(touched->traces[i]) > 0)
+				trace(touched, source, i);
+	}
+	PG_FINALLY();
+	{
+		spm_source_reading--;
+	}
+	PG_END_TRY();
+	spm_spi_end();
+	spm_return_to(&caller);
+}
+
+/*
+ * Follow one kind of trace by
+ *		SELECT DISTINCT s.document_key_1, ... FROM salesperf.source_x AS s,
+ *		unnest($1, ...) AS k (k1, ...) WHERE s.split_key_1 = k.k1 ...
+ */
+static void
+trace(SpmTouched *touched, SpmSource *source, int number)
+{
+	const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
+	SpmArgs args = {0};
+	StringInfoData query;
+
+	require_index(source, number);
+	args.count = fill_arguments(touched, source, number, &args);
+	initStringInfo(&query);
+	for (int i = 0; i < keys->count; i++)
+		appendStringInfo(&query,
+						 "%s s.document_key_%d",
+						 i > 0 ? "," : "SELECT DISTINCT",
+						 i + 1);
+	appendStringInfo(&query,
+					 " FROM salesperf.%s AS s, unnest(",
+					 spm_source_view_name(source->name));
+	for (int i = 1; i <= args.count; i++)
+		appendStringInfo(&query, i > 1 ? ", $%d" : "$%d", i);
+	appendStringInfoString(&query, ") AS k (");
+	for (int i = 1; i <= args.count; i++)
+		appendStringInfo(&query, i > 1 ? ", k%d" : "k%d", i);
+	appendStringInfoString(&query, ") WHERE ");
+	append_condition(&query, source, number);
+	appendStringInfo(&query, " LIMIT %d", MAX_TRACED + 1);
+	add_documents(touched, source, spm_spi_read(query.data, &args));
+}
+
+/* Rows that are looked up may change often: nobody waits for a scan then. */
+static void
+require_index(const SpmSource *source, int number)
+{
+	if (number >= SPM_ROLE_LOOKUP && number < SPM_ROLE_COUNT &&
+		!source->cache->lookups[number].indexed)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rows of table %s changed, and no index leads from "
+						"them to sales",
+						get_rel_name(source->tables[number]))));
+}
+
+/* How sales are linked to the rows of k. */
+static void
+append_condition(StringInfo query, const SpmSource *source, int number)
+{
+	const SpmKeyTypes *keys;
+
+	if (number == SPM_TRACE_ORDER_SPLIT)
+		appendStringInfoString(query, "s.document = k.k1");
+	else if (number == SPM_TRACE_RATE)
+		appendStringInfoString(query,
+							   "s.currency = k.k1 AND s.sold_on >= k.k2");
+	else
+	{
+		keys = &source->keys[number];
+		for (int i = 0; i < keys->count; i++)
+			appendStringInfo(query,
+							 "%ss.%s_key_%d %s k.k%d",
+							 i > 0 ? " AND " : "",
+							 number == SPM_ROLE_SPLITS ? "split"
+													   : spm_role_names[number],
+							 i + 1,
+							 spm_source_equality(keys->types[i]),
+							 i + 1);
+	}
+}
+
+/* The noted keys as arrays; returns how many arrays there are. */
+static int
+fill_arguments(const SpmTouched *touched, const SpmSource *source, int number,
+			   SpmArgs *args)
+{
+	(void) spm_keyset_arrays(touched->traces[number], NULL, args->values);
+	if (number < SPM_ROLE_COUNT)
+	{
+		for (int i = 0; i < source->keys[number].count; i++)
+			args->types[i] = get_array_type(source->keys[number].types[i]);
+		return source->keys[number].count;
+	}
+	args->types[0] = TEXTARRAYOID;
+	if (number != SPM_TRACE_RATE)
+		return 1;
+	args->types[1] = DATEARRAYOID;
+	args->values[1] = days_of(touched->traces[number]);
+	return 2;
+}
+
+/* The first days of rates, in the order of their currencies. */
+static Datum
+days_of(const SpmKeySet *rates)
+{
+	ArrayBuildState *days =
+		initArrayResult(DATEOID, CurrentMemoryContext, true);
+
+	spm_keyset_each(rates, add_day, days);
+	return makeArrayResult(days, CurrentMemoryContext);
+}
+
+static void
+add_day(SpmKeyEntry *entry, void *state)
+{
+	(void) accumArrayResult(state,
+							DateADTGetDatum(entry->since),
+							false,
+							DATEOID,
+							CurrentMemoryContext);
+}
+
+/* Add the documents that a query found. */
+static void
+add_documents(SpmTouched *touched, const SpmSource *source, uint64 count)
+{
+	if (count > MAX_TRACED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a change of rows that sales are looked up in, split "
+						"or converted by concerns more than %d documents",
+						MAX_TRACED)));
+	for (uint64 row = 0; row < count; row++)
+	{
+		Datum key[SPM_MAX_KEYS];
+		bool any_null = false;
+
+		for (int i = 0; i < source->keys[SPM_ROLE_LINES].count; i++)
+		{
+			bool is_null;
+
+			key[i] = spm_spi_datum(row, i + 1, &is_null);
+			any_null |= is_null;
+		}
+		if (!any_null)
+			spm_touched_add(touched, key);
+	}
+}
