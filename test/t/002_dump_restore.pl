@@ -54,6 +54,12 @@ $node->safe_psql('original', q{
 	       ('draft', 'quantity', '2020-01-01', '2020-12-31', 'graduated; 0: 1%, >10: 2%', NULL);
 	UPDATE salesperf.agreement SET state = 'draft' WHERE description = 'draft';
 	INSERT INTO salesperf.agreement_customer VALUES (1, 'c1'), (1, 'c2'), (2, 'c3');
+	INSERT INTO salesperf.sales_order (order_no, ordered_on, attributes) VALUES ('S1', '2020-05-05', '{"a": 1}');
+	INSERT INTO salesperf.order_line (order_no, line_no, net) VALUES ('S1', 1, 0.125);
+	INSERT INTO salesperf.contract (contract_no, sale_type) VALUES ('C1', 'new');
+	INSERT INTO salesperf.contract_line (contract_no, line_no, revenue) VALUES ('C1', 1, 5);
+	INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('orders', 'D1', 's1', 60), ('orders', 'D1', 's2', 40);
+	DELETE FROM salesperf.sale_status WHERE status = 'done';
 	ALTER TABLE salesperf.target ADD COLUMN remark text DEFAULT 'none';
 	UPDATE salesperf.target SET remark = 'of ' || name WHERE name LIKE 'seller%';
 	GRANT SELECT, UPDATE (remark) ON salesperf.target TO regress_spm_auditor;
@@ -71,7 +77,8 @@ sub entered
 
 	return join "\n", map { $node->safe_psql($database, "SELECT x FROM $_ x ORDER BY x::text COLLATE \"C\"") }
 	  qw(salesperf.setting salesperf.source salesperf.target salesperf.agreement
-	  salesperf.agreement_customer public.orders), 'public."Invoice lines"';
+	  salesperf.agreement_customer salesperf.sales_order salesperf.order_line salesperf.contract salesperf.contract_line
+	  salesperf.order_split salesperf.sale_status public.orders), 'public."Invoice lines"';
 }
 
 # All ordinary objects: columns, constraints, policies, rights, sequences,
