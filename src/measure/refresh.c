@@ -118,8 +118,9 @@ spm_refresh_measures(PG_FUNCTION_ARGS)
 }
 
 /*
- * Trigger before each statement on table source: no build may run while
- * sources change, and none that was made before it can be used after it.
+ * Trigger before each statement on table source, and for the reporting
+ * currency: no build may run while they change, and none that was made before
+ * it can be used after it.
  */
 Datum
 spm_sources_changed(PG_FUNCTION_ARGS)
@@ -129,7 +130,7 @@ spm_sources_changed(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("sources_changed must be called as a trigger")));
 	LockRelationOid(spm_relation_oid("build", false), BUILDER_LOCK);
-	spm_invalidate_all("a source was attached, changed or detached");
+	spm_invalidate_all("a source, or the reporting currency, was changed");
 	return PointerGetDatum(NULL);
 }
 

@@ -124,3 +124,11 @@ AS 'MODULE_PATHNAME', 'spm_check_order_split';
 COMMENT ON FUNCTION salesperf.check_order_split() IS
 'constraint trigger of order_split: percents of a document''s rows that are no overlay are 100 at most';
 REVOKE ALL ON FUNCTION salesperf.check_order_split() FROM PUBLIC;
+
+CREATE FUNCTION salesperf.source_findings()
+RETURNS TABLE (source text, finding text, number bigint, example text)
+LANGUAGE C STABLE PARALLEL UNSAFE ROWS 10 COST 100000
+AS 'MODULE_PATHNAME', 'spm_source_findings';
+COMMENT ON FUNCTION salesperf.source_findings() IS
+'what is wrong with the sales of each source, over all of them whoever asks: finding is amount or rate (lines that do not count), cost (lines without one), scaled (documents split by more than 100 percent), split (splits that give nothing) or unreadable, with how many there are and one of them';
+REVOKE ALL ON FUNCTION salesperf.source_findings() FROM PUBLIC;

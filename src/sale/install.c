@@ -147,7 +147,7 @@ spm_install_source(const SpmMapping *mapping)
 	initStringInfo(&query);
 	spm_mapping_canonical(mapping, &query);
 	create_view(mapping,
-				spm_source_view_name(mapping->name),
+				psprintf("source_%s", mapping->name),
 				query.data,
 				psprintf("sales of source %s, unrounded, what figures are "
 						 "computed from",
@@ -157,13 +157,13 @@ spm_install_source(const SpmMapping *mapping)
 	{
 		spm_mapping_splits(mapping, &query);
 		create_view(mapping,
-					spm_source_splits_view_name(mapping->name),
+					psprintf("split_%s", mapping->name),
 					query.data,
 					psprintf("rows by which documents of source %s are split",
 							 mapping->name));
 	}
 	else
-		drop_view(spm_source_splits_view_name(mapping->name));
+		drop_view(psprintf("split_%s", mapping->name));
 	spm_install_triggers(mapping);
 }
 
@@ -175,6 +175,7 @@ create_view(const SpmMapping *mapping, const char *view, const char *query,
 	const char *owner = quote_identifier(
 		GetUserNameFromId(spm_relation_owner(mapping->tables[SPM_ROLE_LINES]),
 						  false));
+	const char *quoted = quote_identifier(view);
 	StringInfoData script;
 
 	initStringInfo(&script);
@@ -186,13 +187,13 @@ create_view(const SpmMapping *mapping, const char *view, const char *query,
 					 " salesperf.exchange_rate, salesperf.setting TO %s;"
 					 "GRANT SELECT ON salesperf.%s TO salesperf_reader, %s;"
 					 "COMMENT ON VIEW salesperf.%s IS %s",
-					 view,
+					 quoted,
 					 query,
 					 owner,
 					 owner,
-					 view,
+					 quoted,
 					 owner,
-					 view,
+					 quoted,
 					 quote_literal_cstr(comment));
 
 	/* Replacing keeps views over it; another key may need another view. */
@@ -213,14 +214,17 @@ run_script(void *script)
 void
 spm_install_drop_source_views(const char *name)
 {
-	drop_view(spm_source_view_name(name));
-	drop_view(spm_source_splits_view_name(name));
+	drop_view(psprintf("source_%s", name));
+	drop_view(psprintf("split_%s", name));
 }
 
+/* Drop a view, if it is there. */
 static void
 drop_view(const char *view)
 {
-	spm_spi_utility(psprintf("DROP VIEW IF EXISTS salesperf.%s", view));
+	if (OidIsValid(spm_relation_oid(view, true)))
+		spm_spi_utility(
+			psprintf("DROP VIEW salesperf.%s", quote_identifier(view)));
 }
 
 /* Have the source's tables all their triggers, enabled? */
@@ -308,10 +312,14 @@ create_table_triggers(const SpmMapping *mapping, SpmRole role)
 					 quote_literal_cstr(mapping->name),
 					 quote_literal_cstr(spm_role_names[role]),
 					 quote_literal_cstr(spm_mapping_root(mapping))));
-		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
+		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s;"
+								 "COMMENT ON TRIGGER %s ON %s IS"
+								 " 'notes which documents a change concerns'",
 								 table_name,
 								 triggers[i].enabled,
-								 name));
+								 name,
+								 name,
+								 table_name));
 	}
 }
 

@@ -28,7 +28,7 @@ static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
 							const char *instead);
 static char *amount_or(const SpmMapping *mapping, SpmFieldId field,
 					   const char *instead);
-static char *converted(const SpmMapping *mapping, SpmFieldId field);
+static char *converted(const SpmMapping *mapping, const char *amount);
 static char *wants_to_count(const SpmMapping *mapping);
 static char *is_in_range(const SpmMapping *mapping);
 static char *flaw(const SpmMapping *mapping);
@@ -45,7 +45,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 	const char *cost = field_or(mapping, SPM_COST, "NULL::pg_catalog.numeric");
 
 	if (mapping->typed[SPM_COST] != NULL)
-		cost = converted(mapping, SPM_COST);
+		cost = converted(mapping, mapping->typed[SPM_COST]);
 	appendStringInfoString(query, "SELECT ");
 	append_keys(mapping, query);
 	appendStringInfo(query,
@@ -64,7 +64,7 @@ spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 	append_column(query, psprintf("%s - %s", net, cost), "margin");
 	append_column(query,
 				  mapping->typed[SPM_REVENUE] != NULL
-					  ? converted(mapping, SPM_REVENUE)
+					  ? converted(mapping, mapping->typed[SPM_REVENUE])
 					  : "NULL::pg_catalog.numeric",
 				  "revenue");
 	append_column(query,
@@ -247,18 +247,21 @@ field_or(const SpmMapping *mapping, SpmFieldId field, const char *instead)
 static char *
 amount_or(const SpmMapping *mapping, SpmFieldId field, const char *instead)
 {
+	char *amount;
+
 	if (mapping->typed[field] == NULL)
 		return pstrdup(instead);
-	return psprintf("COALESCE(%s, 0)", converted(mapping, field));
+	amount = psprintf("COALESCE(%s, 0)", mapping->typed[field]);
+	return field == SPM_QUANTITY ? amount : converted(mapping, amount);
 }
 
-/* An amount in the reporting currency; a quantity as it is. */
+/* An amount in the reporting currency; NULL if no rate is known. */
 static char *
-converted(const SpmMapping *mapping, SpmFieldId field)
+converted(const SpmMapping *mapping, const char *amount)
 {
-	if (field == SPM_QUANTITY || !is_converted(mapping))
-		return pstrdup(mapping->typed[field]);
-	return psprintf("(%s * salesperf_rate.factor)", mapping->typed[field]);
+	if (!is_converted(mapping))
+		return pstrdup(amount);
+	return psprintf("(%s * salesperf_rate.factor)", amount);
 }
 
 /* The condition under which a row counts, if nothing is wrong with it. */
@@ -285,7 +288,9 @@ is_in_range(const SpmMapping *mapping)
 							 "%sCOALESCE(%s BETWEEN -" SPM_AMOUNT_LIMIT
 							 " AND " SPM_AMOUNT_LIMIT ", true)",
 							 condition.len > 0 ? " AND " : "",
-							 converted(mapping, i));
+							 i == SPM_QUANTITY
+								 ? mapping->typed[i]
+								 : converted(mapping, mapping->typed[i]));
 	return condition.data;
 }
 

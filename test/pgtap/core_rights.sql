@@ -106,7 +106,7 @@ INSERT INTO attempt (statement, outsider, rep, reader, manager, admin) VALUES
     ('CALL salesperf.refresh_measures()', '42501', '42501', '42501', '42501', '25001'),
     ('SELECT salesperf.setup()', '42501', '42501', '42501', '42501', '42501'),
     ('SELECT salesperf.restore_sources()', '42501', '42501', '42501', '42501', '42501'),
-    ('SELECT salesperf.describe_sale_view()', '42501', '42501', '42501', '42501', '42501'),
+    ('SELECT salesperf.describe_sale_views()', '42501', '42501', '42501', '42501', '42501'),
     ($$SELECT salesperf.ensure_constraint('salesperf.target', 'x', 'CHECK (true)')$$, '42501', '42501', '42501', '42501', '42501'),
     ($$SELECT salesperf.attach_source('x', 'pg_catalog.pg_class', document => 'l.oid', sold_on => 'l.oid', net => '1')$$, '42501', '42501', '42501', '42501', '42501'),
     ($$SELECT salesperf.detach_source('x')$$, '42501', '42501', '42501', '42501', '42501'),

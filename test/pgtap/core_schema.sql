@@ -32,16 +32,16 @@ CREATE TEMP VIEW shown_column AS
 SELECT c.relname::text COLLATE "default" AS view, a.attname::text COLLATE "default" AS name, format_type(a.atttypid, a.atttypmod) AS type
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind = 'v'
-  AND c.relname !~ '^source_' AND c.relname NOT IN ('target_measure', 'agreement_measure', 'measure_reader');
+  AND c.relname !~ '^(source|split)_' AND c.relname NOT IN ('target_measure', 'agreement_measure', 'measure_reader');
 SELECT results_eq(
     $$SELECT view, name, type FROM shown_column
       WHERE type NOT IN ('text', 'boolean', 'integer', 'bigint', 'date', 'timestamp with time zone')
-        AND type !~ '^numeric\(\d+,\d+\)$'$$,
-    $$VALUES ('sale'::text, 'attributes'::text, 'jsonb'::text)$$,
-    'views show text, boolean, integer, bigint, date, timestamptz and numeric with a precision; sale.attributes alone is jsonb');
+        AND type !~ '^numeric\(\d+,\d+\)$' ORDER BY 1$$,
+    $$VALUES ('credit'::text, 'attributes'::text, 'jsonb'::text), ('sale', 'attributes', 'jsonb')$$,
+    'views show text, boolean, integer, bigint, date, timestamptz and numeric with a precision; attributes alone is jsonb');
 SELECT is_empty(
     $$SELECT view, name, type FROM shown_column WHERE type ~ '^numeric' AND type <>
-        CASE WHEN name IN ('attainment', 'bonus_rate') THEN 'numeric(12,6)'
+        CASE WHEN name IN ('attainment', 'bonus_rate', 'share') THEN 'numeric(12,6)'
              WHEN name IN ('bonus', 'projected_bonus') THEN 'numeric(20,2)' ELSE 'numeric(24,4)' END$$,
     'measures have four decimals, money two, ratios six');
 SELECT is_empty(

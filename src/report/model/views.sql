@@ -55,6 +55,35 @@ SELECT 'warning', 'source ' || s.name, 'changes cannot be followed: a table is a
 FROM salesperf.source s
 WHERE to_regclass('salesperf.source_' || s.name) IS NOT NULL AND NOT salesperf.source_is_followed(s.name)
 UNION ALL
+SELECT 'warning', 'source ' || f.source,
+    CASE f.finding
+        WHEN 'amount' THEN f.number || ' lines do not count, an amount is not finite or too large: document ' || f.example
+        WHEN 'rate' THEN f.number || ' lines do not count, no exchange rate is known for their day: currency ' || coalesce(f.example, 'of the source')
+        WHEN 'cost' THEN f.number || ' lines have no cost, so margins leave them out: document ' || f.example
+        WHEN 'scaled' THEN f.number || ' documents are split by more than 100 percent, which is scaled to 100: document ' || f.example
+        WHEN 'split' THEN f.number || ' splits give nothing, they lack a seller or a finite share' || coalesce(': seller ' || f.example, '')
+        ELSE 'its sales cannot be read: ' || f.example END,
+    CASE f.finding
+        WHEN 'amount' THEN 'Correct the amounts in the source.'
+        WHEN 'rate' THEN 'Enter the rate into table exchange_rate.'
+        WHEN 'cost' THEN 'Enter the cost in the source.'
+        WHEN 'scaled' THEN 'Correct the percents in the source.'
+        WHEN 'split' THEN 'Correct the splits in the source.'
+        ELSE 'Correct the source, or attach it again.' END
+FROM salesperf.source_findings() f
+JOIN salesperf.source s ON s.name = f.source COLLATE "C"
+WHERE (f.finding <> 'cost' OR s.cost IS NOT NULL)
+    AND (f.finding <> 'unreadable' OR to_regclass('salesperf.source_' || s.name) IS NOT NULL)
+UNION ALL
+SELECT 'warning', 'source ' || o.source,
+    count(*) || ' documents do not count, table sale_status does not list their status: ' || o.status,
+    'Enter the status into table sale_status.'
+FROM (SELECT 'order' AS source, status FROM salesperf.sales_order
+      UNION ALL
+      SELECT 'contract', status FROM salesperf.contract) o
+WHERE NOT EXISTS (SELECT FROM salesperf.sale_status t WHERE t.status = o.status)
+GROUP BY o.source, o.status
+UNION ALL
 SELECT 'notice', 'measures',
     count(*) || ' of ' || (SELECT count(*) FROM salesperf.measure_reader) || ' measures are computed when asked for',
     'Run CALL salesperf.refresh_measures() to keep their totals.'

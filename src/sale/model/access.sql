@@ -1,5 +1,5 @@
 GRANT SELECT ON salesperf.source TO salesperf_reader;
-GRANT EXECUTE ON FUNCTION salesperf.source_is_followed(text) TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.source_is_followed(text), salesperf.source_findings() TO salesperf_reader;
 
 -- A manager decides who shares in a sale.  Orders and contracts are an admin's,
 -- or those of a login that was granted writing them.
