@@ -32,6 +32,18 @@
 #define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
 #endif
 
+/* May the user execute a function? */
+#if PG_VERSION_NUM >= 160000
+#define SPM_MAY_EXECUTE(function)                                              \
+	(object_aclcheck(ProcedureRelationId,                                      \
+					 (function),                                               \
+					 GetUserId(),                                              \
+					 ACL_EXECUTE) == ACLCHECK_OK)
+#else
+#define SPM_MAY_EXECUTE(function)                                              \
+	(pg_proc_aclcheck((function), GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
+#endif
+
 /*
  * The first minor release whose transition tables and security can be relied
  * on: that of 2026-11-12.

@@ -2,7 +2,7 @@
  *
  * init.c
  *	  Entry of the shared library: starts the modules that follow
- *	  transactions.
+ *	  transactions, and the one that helps the planner.
  *
  * src/entry/init.c
  *
@@ -18,6 +18,7 @@
 #include "measure/report.h"
 #include "org/org.h"
 #include "sale/collect.h"
+#include "sale/key_index.h"
 
 PG_MODULE_MAGIC;
 
@@ -31,6 +32,7 @@ _PG_init(void)
 	warn_of_old_server();
 	spm_org_init();
 	spm_collect_init();
+	spm_key_index_init();
 	spm_report_init();
 	spm_commit_init();
 }

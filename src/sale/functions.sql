@@ -132,3 +132,76 @@ AS 'MODULE_PATHNAME', 'spm_source_findings';
 COMMENT ON FUNCTION salesperf.source_findings() IS
 'what is wrong with the sales of each source, over all of them whoever asks: finding is amount or rate (lines that do not count), cost (lines without one), scaled (documents split by more than 100 percent), split (splits that give nothing) or unreadable, with how many there are and one of them';
 REVOKE ALL ON FUNCTION salesperf.source_findings() FROM PUBLIC;
+
+-- Whoever reads view sale executes the functions below.  They read nothing.
+CREATE FUNCTION salesperf.use_source_indexes()
+RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_use_source_indexes';
+COMMENT ON FUNCTION salesperf.use_source_indexes() IS
+'true; for view sale, so that the indexes of attached tables serve its keys';
+GRANT EXECUTE ON FUNCTION salesperf.use_source_indexes() TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_bigint(key text)
+RETURNS bigint
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_bigint';
+COMMENT ON FUNCTION salesperf.key_bigint(text) IS
+'an integer from the text that a sale has as its key; NULL if it is the key of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_bigint(text) TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_bigint(keys text[])
+RETURNS bigint[]
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_bigint_array';
+COMMENT ON FUNCTION salesperf.key_bigint(text[]) IS
+'the same for each key; without those that are of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_bigint(text[]) TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_numeric(key text)
+RETURNS numeric
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_numeric';
+COMMENT ON FUNCTION salesperf.key_numeric(text) IS
+'a number without trailing zeros from the text that a sale has as its key; NULL if it is the key of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_numeric(text) TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_numeric(keys text[])
+RETURNS numeric[]
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_numeric_array';
+COMMENT ON FUNCTION salesperf.key_numeric(text[]) IS
+'the same for each key; without those that are of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_numeric(text[]) TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_uuid(key text)
+RETURNS uuid
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_uuid';
+COMMENT ON FUNCTION salesperf.key_uuid(text) IS
+'a uuid from the text that a sale has as its key; NULL if it is the key of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_uuid(text) TO PUBLIC;
+
+CREATE FUNCTION salesperf.key_uuid(keys text[])
+RETURNS uuid[]
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_key_uuid_array';
+COMMENT ON FUNCTION salesperf.key_uuid(text[]) IS
+'the same for each key; without those that are of none';
+GRANT EXECUTE ON FUNCTION salesperf.key_uuid(text[]) TO PUBLIC;
+
+CREATE FUNCTION salesperf.day_bound(day date, hours integer)
+RETURNS timestamp
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_day_bound';
+COMMENT ON FUNCTION salesperf.day_bound(date, integer) IS
+'so many hours after the begin of a day; infinite beyond the range of timestamps';
+GRANT EXECUTE ON FUNCTION salesperf.day_bound(date, integer) TO PUBLIC;
+
+CREATE FUNCTION salesperf.day_bound_utc(day date, hours integer)
+RETURNS timestamp with time zone
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_day_bound';
+COMMENT ON FUNCTION salesperf.day_bound_utc(date, integer) IS
+'the same in UTC; infinite beyond the range of timestamps';
+GRANT EXECUTE ON FUNCTION salesperf.day_bound_utc(date, integer) TO PUBLIC;

@@ -88,6 +88,7 @@ static SpmArgs trigger_arguments(const SpmMapping *mapping);
 static void create_table_triggers(const SpmMapping *mapping, SpmRole role);
 static void replace_view(const char *view, const char *columns,
 						 const char *query);
+static char *by_indexes(const char *query);
 static const char *credits_of(const char *name);
 static void append_credits(void *argument);
 
@@ -391,10 +392,19 @@ spm_install_views(void)
 		appendStringInfoString(&credits, credits_of_source);
 	}
 	if (sales.len > 0)
-		replace_view("sale", SALE_VIEW_COLUMNS, sales.data);
+		replace_view("sale", SALE_VIEW_COLUMNS, by_indexes(sales.data));
 	if (credits.len > 0)
-		replace_view("credit", CREDIT_VIEW_COLUMNS, credits.data);
+		replace_view("credit", CREDIT_VIEW_COLUMNS, by_indexes(credits.data));
 	spm_spi_utility("SELECT salesperf.describe_sale_views()");
+}
+
+/* The same query, for which the indexes of attached tables serve its keys. */
+static char *
+by_indexes(const char *query)
+{
+	return psprintf("SELECT s.* FROM (\n%s\n) AS s"
+					" WHERE salesperf.use_source_indexes()",
+					query);
 }
 
 /* The branches of view credit for a source; NULL if it can't be used. */
