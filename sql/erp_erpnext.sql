@@ -1,5 +1,6 @@
--- ERPNext's tables as sources: orders by item, and the shares of their sales
--- team.  After each step every figure equals plain SQL.
+-- ERPNext's tables as sources: orders by item, the shares of their sales team
+-- as lines, and as splits of the orders.  After each step every figure equals
+-- plain SQL.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set erp :abs_srcdir '/test/erp/erpnext.sql'
 \set compare :abs_srcdir '/test/erp/compare.sql'
@@ -32,7 +33,17 @@ UNION ALL
 SELECT 'erpnext_team', o.name, t.name, o.transaction_date, o.customer, t.sales_person, NULL, NULL, NULL, 1,
     coalesce(o.base_net_total * t.allocated_percentage / 100, 0), coalesce(o.base_net_total * t.allocated_percentage / 100, 0), NULL
 FROM "tabSales Team" t, "tabSales Order" o
-WHERE (t.parenttype, t.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND o.transaction_date IS NOT NULL;
+WHERE (t.parenttype, t.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND o.transaction_date IS NOT NULL
+  AND coalesce(t.allocated_percentage, 0) <> 'NaN';
+-- Who has which part of a document: all is its partner's, for now.
+CREATE VIEW share AS
+SELECT name::text AS document, sales_partner::text AS seller, 1::numeric AS part, 1::numeric AS whole FROM "tabSales Order";
+CREATE VIEW credited AS
+SELECT p.source, p.document, p.line, p.sold_on, p.customer, s.seller, p.product, p.branch, p.sale_type, p.quantity::numeric(60,30) * s.part / s.whole AS quantity,
+    p.gross::numeric(60,30) * s.part / s.whole AS gross, p.net::numeric(60,30) * s.part / s.whole AS net, p.cost::numeric(60,30) * s.part / s.whole AS cost
+FROM plain_order p JOIN share s USING (document)
+UNION ALL
+SELECT * FROM plain WHERE source <> 'erpnext';
 \set ECHO none
 \i :compare
 \set ECHO all
@@ -141,6 +152,170 @@ UPDATE "tabSales Team" SET "contribution %" = 50 WHERE name = 'x5';
 SELECT * FROM look('fields renamed');
 CALL salesperf.fold();
 SELECT * FROM look('folded');
+\pset tuples_only off
+
+-- The sales team's percentages split the order; what they leave over is the
+-- partner's, or nobody's.  Amounts are in the order's currency, with its rate.
+ALTER TABLE "tabSales Order" RENAME COLUMN "exchange rate" TO conversion_rate;
+ALTER TABLE "tabSales Team" RENAME COLUMN "contribution %" TO allocated_percentage;
+\set order 'lines => ''erpnext."tabSales Order Item"'', header => ''erpnext."tabSales Order"'', join_on => ''l.parent = h.name'', document => ''h.name'', line => ''l.idx'', sold_on => ''h.transaction_date'', customer => ''h.customer'', seller => ''h.sales_partner'', product => ''l.item_code'', branch => ''h.territory'', quantity => ''l.qty'', gross => ''l.amount'', net => ''l.net_amount'', currency => ''h.currency'', rate => ''h.conversion_rate'', counts => ''h.docstatus = 1 AND h.status IS DISTINCT FROM ''''Closed'''' AND l.parenttype = ''''Sales Order'''''', splits => ''erpnext."tabSales Team"'', split_on => ''s.parent = h.name AND s.parenttype = ''''Sales Order'''''', split_seller => ''s.sales_person'''
+SELECT salesperf.attach_source('erpnext', :order, split_percent => 's.allocated_percentage') \g /dev/null
+
+-- Parts of a whole, of each order.  What is entered in order_split wins.
+CREATE OR REPLACE VIEW share AS
+WITH team AS (
+    SELECT document, seller, overlay, percent, count(percent) OVER w AS given, count(*) OVER w AS rows, sum(percent) OVER w AS total
+    FROM (
+        SELECT parent::text AS document, sales_person::text AS seller, false AS overlay, allocated_percentage AS percent
+        FROM "tabSales Team" t
+        WHERE parenttype = 'Sales Order' AND NOT EXISTS (SELECT FROM salesperf.order_split o WHERE o.source = 'erpnext' AND o.document = t.parent)
+        UNION ALL
+        SELECT document, seller, overlay, percent FROM salesperf.order_split WHERE source = 'erpnext') t
+    WHERE seller IS NOT NULL AND (percent IS NULL OR percent BETWEEN 0 AND 1000)
+    WINDOW w AS (PARTITION BY document, overlay)
+), part AS (
+    SELECT document, seller, overlay, CASE given WHEN 0 THEN 1 ELSE coalesce(percent, 0) END AS part,
+        CASE WHEN given = 0 THEN rows WHEN overlay THEN 100 ELSE greatest(total, 100) END AS whole
+    FROM team
+)
+SELECT document, seller, part, whole FROM part
+UNION ALL
+SELECT o.name::text, o.sales_partner::text, coalesce(whole, 100) - coalesce(parts, 0), coalesce(whole, 100)
+FROM "tabSales Order" o
+LEFT JOIN (SELECT document, sum(part) AS parts, max(whole) AS whole FROM part WHERE NOT overlay GROUP BY document) p ON p.document = o.name;
+CREATE OR REPLACE VIEW plain_order AS
+SELECT 'erpnext' AS source, i.parent::text AS document, i.idx::text AS line, o.transaction_date AS sold_on, o.customer::text AS customer,
+    o.sales_partner::text AS seller, i.item_code::text AS product, o.territory::text AS branch, NULL AS sale_type, coalesce(i.qty, 0) AS quantity,
+    coalesce(i.amount * r.rate, 0) AS gross, coalesce(i.net_amount * r.rate, 0) AS net, NULL::numeric AS cost
+FROM "tabSales Order Item" i
+JOIN "tabSales Order" o ON o.name = i.parent
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN o.conversion_rate IS NOT NULL THEN o.conversion_rate WHEN coalesce(o.currency, 'EUR') = 'EUR' THEN 1
+        ELSE (SELECT x.rate FROM salesperf.exchange_rate x WHERE x.currency = o.currency AND x.valid_from <= o.transaction_date ORDER BY x.valid_from DESC LIMIT 1) END AS rate) r
+WHERE i.parenttype = 'Sales Order' AND o.docstatus = 1 AND coalesce(o.status, '') <> 'Closed' AND o.transaction_date IS NOT NULL AND r.rate > 0;
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sources, sellers) VALUES
+    ('Ann''s share', 'net', '2026-01-01', '2026-12-31', 1, '{erpnext}', '{Ann}'),
+    ('Bob''s pieces', 'quantity', '2026-01-01', '2026-12-31', 1, '{erpnext}', '{Bob}'),
+    ('Ann and Partner', 'net', '2026-01-01', '2026-12-31', 1, '{erpnext}', '{Ann,Partner}'),
+    ('Zoe', 'gross', '2026-02-01', '2026-02-28', 1, '{erpnext}', '{Zoe}');
+
+\pset tuples_only on
+SELECT * FROM look('split, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('split, built');
+
+-- 60 and 40; 90, whose rest is nobody's; 80 and 40, scaled to 100.
+SELECT document, line, seller, round(share, 6), net, overlay FROM salesperf.credit
+WHERE source = 'erpnext' AND counts AND document IN ('SAL-ORD-2026-00001', 'SAL-ORD-2026-00003', 'SAL-ORD-2026-00006') ORDER BY document, line, seller;
+SELECT severity, object, finding FROM salesperf.health ORDER BY 1, 2, 3;
+
+-- The order's total times its rate is the total in the company's currency.
+SELECT s.document, sum(s.net), o.base_net_total FROM salesperf.sale s JOIN "tabSales Order" o ON o.name = s.document
+WHERE s.source = 'erpnext' AND s.counts GROUP BY s.document, o.base_net_total, o.net_total, o.conversion_rate
+HAVING round(o.net_total * o.conversion_rate, 4) <> sum(s.net) ORDER BY 1;
+
+UPDATE "tabSales Team" SET allocated_percentage = 50 WHERE name = 'x1';
+SELECT * FROM look('90 percent, the rest is the partner''s');
+UPDATE "tabSales Team" SET parenttype = 'Sales Order' WHERE name = 'x3';
+SELECT * FROM look('190 percent');
+UPDATE "tabSales Team" SET parenttype = 'Sales Invoice' WHERE name = 'x3';
+INSERT INTO "tabSales Team" VALUES ('x40', 'SAL-ORD-2026-00001', 'Sales Order', 3, 'Ann', 7.333333333, 0);
+SELECT * FROM look('a seller twice');
+UPDATE "tabSales Team" SET allocated_percentage = CASE name WHEN 'x40' THEN -10 ELSE 'NaN'::numeric END WHERE name IN ('x2', 'x40');
+SELECT * FROM look('shares that are none');
+DELETE FROM "tabSales Team" WHERE name = 'x40';
+UPDATE "tabSales Team" SET allocated_percentage = 40 WHERE name = 'x2';
+UPDATE "tabSales Team" SET allocated_percentage = NULL WHERE parent = 'SAL-ORD-2026-00006';
+SELECT * FROM look('no percentages: equal shares');
+UPDATE "tabSales Team" SET sales_person = 'Zoe' WHERE name = 'x9';
+SELECT * FROM look('another seller');
+DELETE FROM "tabSales Team" WHERE parent = 'SAL-ORD-2026-00006';
+SELECT * FROM look('no team: all is the partner''s');
+UPDATE "tabSales Order" SET sales_partner = 'Zoe' WHERE name = 'SAL-ORD-2026-00006';
+SELECT * FROM look('another partner');
+UPDATE "tabSales Order" SET sales_partner = 'Ann' WHERE name IN ('SAL-ORD-2026-00001', 'SAL-ORD-2026-00006');
+SELECT * FROM look('the partner is in the team');
+BEGIN;
+UPDATE "tabSales Team" SET allocated_percentage = 25 WHERE name = 'x1';
+UPDATE "tabSales Order Item" SET net_amount = net_amount + 11 WHERE parent = 'SAL-ORD-2026-00001';
+UPDATE "tabSales Order" SET sales_partner = 'Partner' WHERE name = 'SAL-ORD-2026-00001';
+SELECT * FROM look('team, items and partner at once, uncommitted');
+COMMIT;
+SELECT * FROM look('committed');
+
+-- What is entered in order_split wins over the team; an overlay is on top.
+INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('erpnext', 'SAL-ORD-2026-00001', 'Zoe', 30);
+SELECT * FROM look('split by hand');
+INSERT INTO salesperf.order_split (source, document, seller, percent, overlay) VALUES ('erpnext', 'SAL-ORD-2026-00001', 'Ann', 50, true), ('erpnext', 'SAL-ORD-2026-00003', 'Zoe', 12.5, true);
+SELECT * FROM look('overlays');
+UPDATE salesperf.order_split SET percent = 40 WHERE NOT overlay;
+DELETE FROM "tabSales Team" WHERE parent = 'SAL-ORD-2026-00001' AND sales_person = 'Bob';
+SELECT * FROM look('another percentage, and a team that does not count');
+-- One commit with a document split by hand and one whose team has too much.
+INSERT INTO "tabSales Team" VALUES ('x60', 'SAL-ORD-2026-00006', 'Sales Order', 1, 'Ann', 80, 0), ('x61', 'SAL-ORD-2026-00006', 'Sales Order', 2, 'Bob', 40, 0);
+UPDATE "tabSales Order Item" SET net_amount = net_amount + 10 WHERE parent IN ('SAL-ORD-2026-00001', 'SAL-ORD-2026-00006');
+SELECT * FROM look('a document of each kind');
+DELETE FROM "tabSales Team" WHERE parent = 'SAL-ORD-2026-00006';
+DELETE FROM salesperf.order_split WHERE source = 'erpnext';
+SELECT * FROM look('the team again');
+
+-- The team comes first, then the items, then the document; it is renamed.
+INSERT INTO "tabSales Team" VALUES ('x50', 'SAL-ORD-2026-00050', 'Sales Order', 1, 'Ann', 30, 0), ('x51', 'SAL-ORD-2026-00050', 'Sales Order', 1, 'Bob', 30, 0);
+INSERT INTO "tabSales Order Item" VALUES ('i50', 'SAL-ORD-2026-00050', 'Sales Order', 1, 1, 'Desk', 5, 500, 500, 500, 5);
+SELECT * FROM look('no document');
+INSERT INTO "tabSales Order" VALUES ('SAL-ORD-2026-00050', NULL, NULL, 1, 'Cust', '2026-02-27', 'EUR', 1, 500, 500, 'To Bill', NULL, 'EU', 'Partner');
+SELECT * FROM look('its document');
+UPDATE "tabSales Order" SET name = 'SO-50' WHERE name = 'SAL-ORD-2026-00050';
+UPDATE "tabSales Order Item" SET parent = 'SO-50' WHERE parent = 'SAL-ORD-2026-00050';
+SELECT * FROM look('renamed, its team not yet');
+UPDATE "tabSales Team" SET parent = 'SO-50' WHERE parent = 'SAL-ORD-2026-00050';
+SELECT * FROM look('its team too');
+UPDATE "tabSales Order" SET docstatus = 2 WHERE name = 'SO-50';
+SELECT * FROM look('cancelled');
+UPDATE "tabSales Order" SET docstatus = 1 WHERE name = 'SO-50';
+
+-- A rate that is missing or 0: the order does not count, unless it is in euro.
+UPDATE "tabSales Order" SET conversion_rate = NULL WHERE name IN ('SO-50', 'SAL-ORD-2026-00001');
+SELECT * FROM look('no rate');
+UPDATE "tabSales Order" SET conversion_rate = 0 WHERE name IN ('SO-50', 'SAL-ORD-2026-00001');
+SELECT * FROM look('a rate of 0');
+UPDATE "tabSales Order" SET conversion_rate = CASE name WHEN 'SO-50' THEN 1 ELSE 0.92 END WHERE name IN ('SO-50', 'SAL-ORD-2026-00001');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('rates');
+
+-- Fixed amounts in the company's currency instead of percentages, capped by
+-- what is left, in order of seller.
+SELECT salesperf.attach_source('erpnext', :order, split_amount => 's.allocated_amount') \g /dev/null
+CREATE OR REPLACE VIEW share AS
+WITH net AS (
+    SELECT document, abs(sum(net)) AS net FROM plain_order GROUP BY document
+), team AS (
+    SELECT parent::text AS document, sales_person::text AS seller, abs(allocated_amount) AS amount,
+        coalesce(sum(abs(allocated_amount)) OVER (PARTITION BY parent ORDER BY sales_person COLLATE "C", name ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM "tabSales Team"
+    WHERE parenttype = 'Sales Order'
+), part AS (
+    SELECT t.document, t.seller, CASE WHEN n.net > 0 THEN greatest(0, least(t.amount, n.net - t.before)) ELSE 0 END AS part
+    FROM team t JOIN net n USING (document)
+)
+SELECT document, seller, part, coalesce(nullif(net, 0), 1) AS whole FROM part JOIN net USING (document)
+UNION ALL
+SELECT n.document, o.sales_partner::text, coalesce(nullif(n.net, 0), 1) - coalesce((SELECT sum(p.part) FROM part p WHERE p.document = n.document), 0), coalesce(nullif(n.net, 0), 1)
+FROM net n JOIN "tabSales Order" o ON o.name = n.document;
+UPDATE "tabSales Team" SET allocated_amount = 1000 WHERE name = 'x6';
+SELECT * FROM look('amounts, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('amounts, built');
+UPDATE "tabSales Team" SET allocated_amount = 100 WHERE parent = 'SO-50';
+SELECT * FROM look('100 each of 500');
+UPDATE "tabSales Order Item" SET net_amount = 150 WHERE name = 'i50';
+SELECT * FROM look('of 150: the second has 50');
+UPDATE "tabSales Order Item" SET net_amount = -150, amount = -150, qty = -1 WHERE name = 'i50';
+SELECT * FROM look('returned');
+UPDATE "tabSales Order Item" SET net_amount = 0 WHERE name = 'i50';
+SELECT * FROM look('net 0: amounts have no share');
+INSERT INTO "tabSales Order Item" VALUES ('i51', 'SO-50', 'Sales Order', 2, 1, 'Lamp', 4, 400, 400, 400, 5);
+SELECT * FROM look('a line changes the shares of the other');
 \pset tuples_only off
 
 SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'erpnext%' \g /dev/null

@@ -140,6 +140,60 @@ UPDATE c_order SET updated = '2026-04-01', isactive = 'N', freightamt = 99;
 SELECT * FROM look('updated');
 \pset tuples_only off
 
+-- Looked up: the type of document says what is an order and what a credit
+-- memo, the tax what a price includes.
+\set net 'net => ''CASE h.istaxincluded WHEN ''''Y'''' THEN round(l.linenetamt / (1 + coalesce(t.rate, 0) / 100), 2) ELSE l.linenetamt END'''
+\set joins 'joins => ARRAY[''adempiere.c_doctype d ON d.c_doctype_id = h.c_doctypetarget_id'', ''adempiere.c_tax t ON t.c_tax_id = l.c_tax_id'']'
+\set sold '''d.docbasetype = ''''SOO'''' AND d.docsubtypeso NOT IN (''''OB'''', ''''ON'''') AND h.issotrx = ''''Y'''' AND h.docstatus IN (''''CO'''', ''''CL'''') AND l.isdescription = ''''N'''' AND h.ad_client_id = '''
+SELECT salesperf.attach_source('idempiere_11', :mapping, :net, :joins, counts => :sold || '11') \g /dev/null
+SELECT salesperf.attach_source('idempiere_12', :mapping, :net, :joins, counts => :sold || '12') \g /dev/null
+SELECT salesperf.attach_source('idempiere_invoice', lines => 'adempiere.c_invoice', document => 'l.c_invoice_id', sold_on => 'l.dateinvoiced',
+    joins => ARRAY['adempiere.c_doctype d ON d.c_doctype_id = l.c_doctype_id'], customer => 'l.c_bpartner_id', seller => 'l.salesrep_id',
+    gross => $$CASE d.docbasetype WHEN 'ARC' THEN -l.grandtotal ELSE l.grandtotal END$$, net => $$CASE d.docbasetype WHEN 'ARC' THEN -l.totallines ELSE l.totallines END$$,
+    counts => $$d.docbasetype IN ('ARI', 'ARC') AND l.docstatus IN ('CO', 'CL')$$) \g /dev/null
+
+\pset tuples_only on
+SELECT * FROM look('looked up, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('looked up, built');
+UPDATE c_tax SET rate = 20 WHERE c_tax_id = 105;
+SELECT * FROM look('tax rate');
+CALL salesperf.refresh_measures();
+UPDATE c_orderline SET c_tax_id = 106 WHERE c_order_id = 1000001;
+SELECT * FROM look('tax of lines');
+UPDATE c_orderline SET c_tax_id = NULL WHERE c_orderline_id = 20;
+SELECT * FROM look('no tax');
+UPDATE c_order SET c_doctypetarget_id = 128 WHERE c_order_id = 1000001;
+SELECT * FROM look('an offer again');
+UPDATE c_doctype SET docsubtypeso = 'SO' WHERE c_doctype_id = 128;
+SELECT * FROM look('offers are orders');
+CALL salesperf.refresh_measures();
+UPDATE c_doctype SET name = 'a ' || name;
+UPDATE c_tax SET name = 'a ' || name;
+SELECT * FROM look('names');
+
+-- The row that is looked up comes after the one that names it, and goes.
+UPDATE c_order SET c_doctypetarget_id = 999 WHERE c_order_id IN (1000005, 1000006);
+SELECT * FROM look('a type that is missing');
+INSERT INTO c_doctype VALUES (999, 'POS Order', 'SOO', 'WR');
+SELECT * FROM look('here it is');
+CALL salesperf.refresh_measures();
+DELETE FROM c_doctype WHERE c_doctype_id = 999;
+SELECT * FROM look('gone');
+UPDATE c_doctype SET c_doctype_id = 999 WHERE c_doctype_id = 132;
+SELECT * FROM look('another key');
+UPDATE c_doctype SET c_doctype_id = 132 WHERE c_doctype_id = 999;
+CALL salesperf.refresh_measures();
+UPDATE c_doctype SET docbasetype = 'ARI' WHERE docbasetype = 'ARC';
+SELECT * FROM look('credit memos are invoices');
+BEGIN;
+UPDATE c_doctype SET docbasetype = 'ARC' WHERE c_doctype_id = 118;
+INSERT INTO c_invoice VALUES (2000010, 11, 'Y', '70010', 'CO', '2026-02-28', 101, 112, NULL, 30, 36, 118, NULL);
+SELECT * FROM look('type and credit memo at once, uncommitted');
+COMMIT;
+SELECT * FROM look('committed');
+\pset tuples_only off
+
 SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'idempiere%' \g /dev/null
 DELETE FROM salesperf.target;
 CALL salesperf.refresh_measures();

@@ -1,5 +1,6 @@
 -- Odoo's tables as sources: orders by header and line, by line alone, and
--- invoices with refunds.  After each step every figure equals plain SQL.
+-- invoices with refunds; then with look-ups, rates, and refunds as parts of
+-- their orders.  After each step every figure equals plain SQL.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set erp :abs_srcdir '/test/erp/odoo.sql'
 \set compare :abs_srcdir '/test/erp/compare.sql'
@@ -45,8 +46,12 @@ SELECT 'odoo' AS source, h.name::text AS document, l.id::text AS line, brussels(
     coalesce(l.price_subtotal / h.currency_rate, 0) AS net, NULL::numeric AS cost
 FROM sale_order_line l JOIN sale_order h ON h.id = l.order_id
 WHERE h.state IN ('sale', 'done') AND l.display_type IS NULL;
+CREATE VIEW plain_refund AS
+SELECT source, document, line, sold_on, customer, seller, product, branch, sale_type, quantity, gross, net, cost FROM plain_order WHERE false;
 CREATE VIEW plain AS
 SELECT * FROM plain_order
+UNION ALL
+SELECT * FROM plain_refund
 UNION ALL
 SELECT 'odoo_line', l.order_id::text, l.id::text, brussels(l.create_date), l.order_partner_id::text, l.salesman_id::text, l.product_id::text, NULL, NULL,
     1, coalesce((l.price_subtotal::float8 + l.price_tax)::numeric, 0), coalesce(l.price_subtotal, 0), NULL
@@ -192,7 +197,121 @@ CALL salesperf.fold();
 SELECT * FROM look('folded');
 \pset tuples_only off
 
-SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'odoo%' \g /dev/null
+-- Looked up: the zone of the order's company, what one of the line's units is,
+-- the product's cost in that company, which is in no order's currency, out of
+-- jsonb, and the currency's name.  The rate is the order's.
+\set odoo 'lines => ''odoo.sale_order_line'', header => ''odoo.sale_order'', join_on => ''l.order_id = h.id'', document => ''h.name'', line => ''l.id'', sold_on => ''(h.date_order AT TIME ZONE ''''UTC'''' AT TIME ZONE coalesce(p.tz, ''''UTC''''))::date'', customer => ''h.partner_id'', seller => ''h.user_id'', product => ''l.product_id'', branch => ''h.company_id'', sale_type => ''h.team_id'', counts => ''h.state IN (''''sale'''', ''''done'''') AND l.display_type IS NULL'''
+SELECT salesperf.attach_source('odoo', :odoo,
+    joins => ARRAY['odoo.res_company c ON c.id = h.company_id', 'odoo.res_partner p ON p.id = c.partner_id', 'odoo.uom_uom u ON u.id = l.product_uom',
+        'odoo.product_product pp ON l.product_id = pp.id', 'odoo.res_currency m ON m.id = h.currency_id'],
+    quantity => 'round(l.product_uom_qty / u.factor, 2)', gross => 'l.product_uom_qty * l.price_unit', net => 'l.price_subtotal',
+    cost => '(pp.standard_price ->> h.company_id::text)::numeric * round(l.product_uom_qty / u.factor, 2) * h.currency_rate',
+    currency => 'm.name', rate => '1 / h.currency_rate') \g /dev/null
+
+-- New York is four hours behind UTC in summer, else five.
+CREATE FUNCTION new_york(at timestamp) RETURNS date LANGUAGE sql AS $$
+    SELECT (at - CASE WHEN at >= '2026-03-08 07:00' AND at < '2026-11-01 06:00' THEN interval '4 hours' ELSE interval '5 hours' END)::date $$;
+CREATE OR REPLACE VIEW plain_order AS
+SELECT 'odoo' AS source, h.name::text AS document, l.id::text AS line,
+    CASE p.tz WHEN 'Europe/Brussels' THEN brussels(h.date_order) WHEN 'America/New_York' THEN new_york(h.date_order) ELSE h.date_order::date END AS sold_on,
+    h.partner_id::text AS customer, h.user_id::text AS seller, l.product_id::text AS product, h.company_id::text AS branch, h.team_id::text AS sale_type,
+    coalesce(q.pieces, 0) AS quantity, coalesce(l.product_uom_qty * l.price_unit * r.factor, 0) AS gross, coalesce(l.price_subtotal * r.factor, 0) AS net,
+    (pp.standard_price ->> h.company_id::text)::numeric * q.pieces * h.currency_rate * r.factor AS cost
+FROM sale_order h
+JOIN sale_order_line l ON l.order_id = h.id
+JOIN res_company c ON c.id = h.company_id
+JOIN res_partner p ON p.id = c.partner_id
+LEFT JOIN uom_uom u ON u.id = l.product_uom
+LEFT JOIN product_product pp ON pp.id = l.product_id
+LEFT JOIN res_currency m ON m.id = h.currency_id
+CROSS JOIN LATERAL (SELECT round(l.product_uom_qty / u.factor, 2) AS pieces) q
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN h.currency_rate > 0 THEN 1 / h.currency_rate WHEN m.name IS NULL OR m.name = 'EUR' THEN 1
+        ELSE (SELECT x.rate FROM salesperf.exchange_rate x WHERE x.currency = m.name AND x.valid_from <= h.date_order::date ORDER BY x.valid_from DESC LIMIT 1) END AS factor) r
+WHERE h.state IN ('sale', 'done') AND l.display_type IS NULL AND r.factor IS NOT NULL;
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sources)
+VALUES ('margin', 'margin', '2026-01-01', '2027-12-31', 1, '{odoo}'), ('New York in March', 'net', '2026-03-01', '2026-03-31', 1, '{odoo}');
+UPDATE salesperf.target SET branches = '{2}' WHERE name = 'New York in March';
+
+\pset tuples_only on
+SELECT * FROM look('looked up, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('looked up, built');
+UPDATE res_partner SET tz = CASE id WHEN 2 THEN 'Europe/Brussels' ELSE 'America/New_York' END WHERE tz IS NOT NULL;
+SELECT * FROM look('companies moved');
+UPDATE res_company SET partner_id = 3 - partner_id;
+SELECT * FROM look('and back, by their partners');
+UPDATE product_product SET standard_price = standard_price || '{"1": 65}' WHERE id = 1;
+UPDATE product_product SET standard_price = '{"1": 100, "2": 100}' WHERE id = 3;
+SELECT * FROM look('costs');
+UPDATE product_product SET default_code = 'X' || default_code;
+UPDATE res_partner SET name = 'X' || name;
+SELECT * FROM look('what is not looked up');
+UPDATE uom_uom SET factor = 0.1 WHERE id = 2;
+SELECT * FROM look('a unit');
+UPDATE sale_order_line SET product_uom = 2, product_id = 2 WHERE order_id = 1;
+SELECT * FROM look('unit and product of lines');
+UPDATE sale_order_line SET product_uom = NULL, product_id = NULL WHERE order_id = 1;
+SELECT * FROM look('none of either');
+CALL salesperf.refresh_measures();
+UPDATE sale_order SET company_id = 2, date_order = '2026-04-01 03:59:59' WHERE id = 1;
+SELECT * FROM look('an order of the other company');
+BEGIN;
+INSERT INTO product_product VALUES (9, 'NEW', '{"1": 1.5}');
+INSERT INTO sale_order VALUES (30, 'S00030', 1, 10, 'sale', '2026-06-01 08:00:00', 1, 1, 5, 1, 100);
+INSERT INTO sale_order_line VALUES (30, 30, 10, 5, 'sale', NULL, false, 9, 'New', 10, 1, 10, 0, 100, 21, '2026-06-01 08:00:00');
+UPDATE product_product SET standard_price = '{"1": 2.5}' WHERE id = 9;
+SELECT * FROM look('product and order are new, uncommitted');
+COMMIT;
+SELECT * FROM look('committed');
+
+-- Without a rate of its own an order in another currency has that of its day,
+-- and does not count if there is none.
+UPDATE sale_order SET currency_rate = NULL WHERE id IN (5, 6);
+SELECT * FROM look('no rate');
+SELECT severity, object, finding FROM salesperf.health ORDER BY 1, 2, 3;
+INSERT INTO salesperf.exchange_rate VALUES ('USD', '2026-01-01', 0.95), ('USD', '2026-05-01', 0.97);
+SELECT * FROM look('the rate of the day');
+UPDATE salesperf.exchange_rate SET rate = 0.951 WHERE valid_from = '2026-01-01';
+SELECT * FROM look('another one');
+UPDATE sale_order SET currency_id = 1 WHERE id = 6;
+SELECT * FROM look('in euro after all');
+DELETE FROM salesperf.exchange_rate WHERE currency = 'USD';
+UPDATE sale_order SET currency_id = 2, currency_rate = 1.08 WHERE id = 6;
+SELECT * FROM look('its own rate');
+CALL salesperf.refresh_measures();
+
+-- Refunds are positive, and part of the order that they name.
+CREATE INDEX ON account_move (invoice_origin);
+SELECT salesperf.attach_source('odoo_refund', lines => 'odoo.account_move', part_of => 'odoo', document => 'l.invoice_origin', line => $$'refund ' || l.id::text$$,
+    sold_on => 'l.invoice_date', customer => 'l.partner_id', seller => 'l.invoice_user_id', quantity => '0', net => '-l.amount_untaxed',
+    counts => $$l.state = 'posted' AND l.move_type = 'out_refund'$$) \g /dev/null
+CREATE OR REPLACE VIEW plain_refund AS
+SELECT 'odoo' AS source, m.invoice_origin::text AS document, 'refund ' || m.id AS line, m.invoice_date AS sold_on, m.partner_id::text AS customer,
+    m.invoice_user_id::text AS seller, NULL AS product, NULL AS branch, NULL AS sale_type, 0::numeric AS quantity,
+    -m.amount_untaxed AS gross, -m.amount_untaxed AS net, NULL::numeric AS cost
+FROM account_move m
+WHERE m.state = 'posted' AND m.move_type = 'out_refund' AND m.invoice_date IS NOT NULL AND m.invoice_origin IS NOT NULL;
+SELECT * FROM look('refunds of orders, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('refunds of orders, built');
+SELECT source, document, line, net FROM salesperf.sale WHERE document = 'S00004' AND counts ORDER BY line;
+UPDATE account_move SET state = 'posted', invoice_date = '2026-05-05' WHERE id = 4;
+SELECT * FROM look('another refund');
+UPDATE account_move SET state = 'cancel' WHERE id = 3;
+SELECT * FROM look('a refund cancelled');
+UPDATE account_move SET invoice_origin = 'S00001' WHERE id = 4;
+SELECT * FROM look('of another order');
+UPDATE sale_order SET state = 'cancel' WHERE id = 1;
+SELECT * FROM look('whose lines no longer count');
+BEGIN;
+UPDATE sale_order SET state = 'sale' WHERE id = 1;
+INSERT INTO account_move VALUES (20, 'RINV/2026/00020', 'out_refund', 'posted', '2026-06-06', '2026-06-06', 10, 2, 'S00001', 12.34, -12.34, NULL);
+COMMIT;
+SELECT * FROM look('order and refund at once');
+\pset tuples_only off
+
+SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'odoo%' ORDER BY name DESC \g /dev/null
 DELETE FROM salesperf.target;
 CALL salesperf.refresh_measures();
 RESET search_path;

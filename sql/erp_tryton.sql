@@ -136,6 +136,57 @@ UPDATE commission SET date = '2026-03-31' WHERE id = 2;
 SELECT * FROM look('due');
 \pset tuples_only off
 
+-- The currency is looked up, and its digits are what amounts are rounded to.
+-- Sales have no rate: that of their day counts.
+SELECT salesperf.attach_source('tryton', lines => 'tryton.sale_line', header => 'tryton.sale_sale', join_on => 'h.id = l.sale',
+    joins => ARRAY['tryton.currency_currency c ON c.id = h.currency'], document => 'h.id', line => 'l.id', sold_on => 'h.sale_date', customer => 'h.party',
+    seller => $$coalesce('agent ' || h.agent::text, 'employee ' || h.confirmed_by::text)$$, product => 'l.product', quantity => 'l.quantity',
+    gross => 'round(l.quantity::numeric * coalesce(l.base_price, l.unit_price), c.digits)', net => 'round(l.quantity::numeric * l.unit_price, c.digits)',
+    currency => 'c.code', counts => $$h.state IN ('confirmed', 'processing', 'done') AND l.type = 'line'$$) \g /dev/null
+CREATE OR REPLACE VIEW plain_line AS
+SELECT 'tryton' AS source, h.id::text AS document, l.id::text AS line, h.sale_date AS sold_on, h.party::text AS customer,
+    CASE WHEN h.agent IS NOT NULL THEN 'agent ' || h.agent WHEN h.confirmed_by IS NOT NULL THEN 'employee ' || h.confirmed_by END AS seller,
+    l.product::text AS product, NULL AS branch, NULL AS sale_type, coalesce(l.quantity::numeric, 0) AS quantity,
+    coalesce(round(CASE WHEN l.base_price IS NULL THEN l.unit_price ELSE l.base_price END * l.quantity::numeric, c.digits) * r.rate, 0) AS gross,
+    coalesce(round(l.unit_price * l.quantity::numeric, c.digits) * r.rate, 0) AS net, NULL::numeric AS cost
+FROM sale_sale h
+JOIN sale_line l ON l.sale = h.id
+JOIN currency_currency c ON c.id = h.currency
+CROSS JOIN LATERAL (
+    SELECT 1 AS rate WHERE c.code = 'EUR'
+    UNION ALL
+    (SELECT x.rate FROM salesperf.exchange_rate x WHERE x.currency = c.code AND c.code <> 'EUR' AND x.valid_from <= h.sale_date ORDER BY x.valid_from DESC LIMIT 1)) r
+WHERE h.state IN ('confirmed', 'processing', 'done') AND l.type = 'line' AND h.sale_date IS NOT NULL;
+
+\pset tuples_only on
+SELECT * FROM look('looked up, live');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('looked up, built');
+UPDATE sale_sale SET currency = 2 WHERE id IN (1, 5, 20);
+SELECT * FROM look('dollars without a rate');
+SELECT severity, object, finding FROM salesperf.health ORDER BY 1, 2, 3;
+INSERT INTO salesperf.exchange_rate VALUES ('USD', '2026-02-11', 0.9);
+SELECT * FROM look('a rate from the second day on');
+INSERT INTO salesperf.exchange_rate VALUES ('USD', '2026-02-14', 0.95), ('USD', '2026-01-01', 0.8123456789);
+SELECT * FROM look('each day has one');
+CALL salesperf.refresh_measures();
+SELECT * FROM look('built');
+UPDATE sale_sale SET sale_date = '2026-02-13' WHERE id = 20;
+SELECT * FROM look('another day');
+UPDATE salesperf.exchange_rate SET rate = 0.91 WHERE valid_from = '2026-02-11';
+SELECT * FROM look('a rate corrected');
+DELETE FROM salesperf.exchange_rate WHERE valid_from = '2026-02-11';
+SELECT * FROM look('a rate deleted');
+CALL salesperf.refresh_measures();
+UPDATE currency_currency SET digits = 0 WHERE id = 2;
+SELECT * FROM look('a currency without cents');
+UPDATE currency_currency SET code = CASE code WHEN 'EUR' THEN 'GBP' ELSE 'EUR' END;
+SELECT * FROM look('other codes');
+INSERT INTO sale_line (id, sale, type, quantity, unit_price, product) VALUES (30, 20, 'line', 1.5, 3, 7);
+SELECT * FROM look('a line more');
+DELETE FROM salesperf.exchange_rate WHERE currency = 'USD';
+\pset tuples_only off
+
 SELECT salesperf.detach_source(name) FROM salesperf.source WHERE name LIKE 'tryton%' \g /dev/null
 DELETE FROM salesperf.target;
 CALL salesperf.refresh_measures();

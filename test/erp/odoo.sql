@@ -24,6 +24,7 @@ CREATE TABLE res_company (
     partner_id int NOT NULL REFERENCES res_partner,
     currency_id int NOT NULL REFERENCES res_currency
 );
+CREATE INDEX ON res_company (partner_id);
 
 CREATE TABLE res_users (
     id serial PRIMARY KEY,
@@ -82,6 +83,8 @@ CREATE TABLE sale_order_line (
     create_date timestamp
 );
 CREATE INDEX ON sale_order_line (order_id);
+CREATE INDEX ON sale_order_line (product_id);
+CREATE INDEX ON sale_order (company_id);
 
 CREATE TABLE account_move (
     id serial PRIMARY KEY,
