@@ -97,11 +97,20 @@ find(void *argument)
 	const Search *search = argument;
 	SpmSource *source = spm_source_get(search->name);
 	SpmCaller caller;
-	uint64 count;
+	volatile uint64 count = 0;
 
 	spm_become(source->cache->owner, &caller);
 	spm_spi_begin();
-	count = spm_spi_read(findings_query(source), NULL);
+	spm_source_reading++;
+	PG_TRY();
+	{
+		count = spm_spi_read(findings_query(source), NULL);
+	}
+	PG_FINALLY();
+	{
+		spm_source_reading--;
+	}
+	PG_END_TRY();
 	for (uint64 row = 0; row < count; row++)
 	{
 		bool is_null;

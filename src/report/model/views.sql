@@ -57,11 +57,11 @@ WHERE to_regclass('salesperf.source_' || s.name) IS NOT NULL AND NOT salesperf.s
 UNION ALL
 SELECT 'warning', 'source ' || f.source,
     CASE f.finding
-        WHEN 'amount' THEN f.number || ' lines do not count, an amount is not finite or too large: document ' || f.example
-        WHEN 'rate' THEN f.number || ' lines do not count, no exchange rate is known for their day: currency ' || coalesce(f.example, 'of the source')
-        WHEN 'cost' THEN f.number || ' lines have no cost, so margins leave them out: document ' || f.example
-        WHEN 'scaled' THEN f.number || ' documents are split by more than 100 percent, which is scaled to 100: document ' || f.example
-        WHEN 'split' THEN f.number || ' splits give nothing, they lack a seller or a finite share' || coalesce(': seller ' || f.example, '')
+        WHEN 'amount' THEN 'lines that do not count, as an amount is not finite or too large: ' || f.number || ', one in document ' || f.example
+        WHEN 'rate' THEN 'lines that do not count, as no exchange rate is known for their day: ' || f.number || coalesce(', one in ' || f.example, '')
+        WHEN 'cost' THEN 'lines without cost, left out of margins: ' || f.number || ', one in document ' || f.example
+        WHEN 'scaled' THEN 'documents split by more than 100 percent, scaled to 100: ' || f.number || ', one is ' || f.example
+        WHEN 'split' THEN 'splits that give nothing, as they lack a seller or a finite share: ' || f.number || coalesce(', one of ' || f.example, '')
         ELSE 'its sales cannot be read: ' || f.example END,
     CASE f.finding
         WHEN 'amount' THEN 'Correct the amounts in the source.'
@@ -76,7 +76,7 @@ WHERE (f.finding <> 'cost' OR s.cost IS NOT NULL)
     AND (f.finding <> 'unreadable' OR to_regclass('salesperf.source_' || s.name) IS NOT NULL)
 UNION ALL
 SELECT 'warning', 'source ' || o.source,
-    count(*) || ' documents do not count, table sale_status does not list their status: ' || o.status,
+    'documents that do not count, as table sale_status lacks their status ' || o.status || ': ' || count(*),
     'Enter the status into table sale_status.'
 FROM (SELECT 'order' AS source, status FROM salesperf.sales_order
       UNION ALL
