@@ -57,6 +57,7 @@ SELECT src_err.attach(lines => 'src_err.m');
 SELECT src_err.attach(lines => 'src_err.p');
 SELECT src_err.attach(lines => 'src_err.p1');
 SELECT src_err.attach(lines => 'src_err.parent');
+SELECT src_err.attach(lines => 'src_err.child');
 SELECT src_err.attach(lines => 'pg_temp.src_err_temp');
 SELECT src_err.attach(lines => 'src_err.f');
 CREATE UNLOGGED TABLE src_err.u (LIKE src_err.t INCLUDING INDEXES);

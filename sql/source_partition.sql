@@ -1,5 +1,6 @@
 -- An attached table that becomes a partition: what is written through its
--- parent fires no trigger of it, and figures are right all the same.
+-- parent fires no trigger of it, and figures are right all the same.  Then the
+-- parent is attached in its place.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE SCHEMA part;
@@ -50,13 +51,39 @@ SELECT * FROM part.figure;
 SELECT salesperf.setup();
 INSERT INTO part.whole VALUES (9, 2021, DEFAULT, 9);
 SELECT * FROM part.figure;
--- It can't be attached as it is.
+-- It can't be attached as it is, but the table that it is a partition of can.
 SELECT salesperf.attach_source('part', 'part.sale', document => 'l.id', sold_on => 'l.day', net => 'l.net');
+CREATE INDEX ON part.whole (id);
+SELECT salesperf.attach_source('part', 'part.whole', document => 'l.id', sold_on => 'l.day', net => 'l.net');
+CREATE OR REPLACE VIEW part.figure AS
+SELECT m.target_id, salesperf.measure_figure(m.scope) AS figure,
+    (SELECT coalesce(CASE t.metric WHEN 'net' THEN sum(s.net) ELSE count(*) END, 0)
+     FROM part.whole s WHERE s.day BETWEEN t.starts_on AND t.ends_on) AS plain
+FROM salesperf.target_measure m JOIN salesperf.target t USING (target_id)
+WHERE t.name LIKE 'part %'
+ORDER BY 1;
+SELECT * FROM part.figure;
+CALL salesperf.refresh_measures();
+INSERT INTO part.whole VALUES (31, 2021, DEFAULT, 31), (32, 2022, DEFAULT, 32);
+INSERT INTO part.sale VALUES (33, 2021, DEFAULT, 33);
+UPDATE part.rest SET net = net + 1;
+SELECT * FROM part.figure;
+SELECT target_id, state FROM salesperf.measure_state WHERE target_id IN (950401, 950402) ORDER BY 1;
+SELECT * FROM salesperf.verify_totals();
 
 -- On its own again, and attached again.
 ALTER TABLE part.whole DETACH PARTITION part.sale;
 INSERT INTO part.sale VALUES (10, 2021, DEFAULT, 10);
+SELECT * FROM part.figure;
 SELECT salesperf.attach_source('part', 'part.sale', document => 'l.id', sold_on => 'l.day', net => 'l.net');
+SELECT t.tgrelid::regclass, count(*) FROM pg_trigger t WHERE t.tgrelid IN ('part.whole'::regclass, 'part.sale'::regclass, 'part.rest'::regclass) GROUP BY 1;
+CREATE OR REPLACE VIEW part.figure AS
+SELECT m.target_id, salesperf.measure_figure(m.scope) AS figure,
+    (SELECT coalesce(CASE t.metric WHEN 'net' THEN sum(s.net) ELSE count(*) END, 0)
+     FROM part.sale s WHERE s.day BETWEEN t.starts_on AND t.ends_on) AS plain
+FROM salesperf.target_measure m JOIN salesperf.target t USING (target_id)
+WHERE t.name LIKE 'part %'
+ORDER BY 1;
 SELECT * FROM part.figure;
 CALL salesperf.refresh_measures();
 INSERT INTO part.sale VALUES (11, 2021, DEFAULT, 11);

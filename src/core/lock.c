@@ -17,11 +17,14 @@
 #include "miscadmin.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/wait_event.h"
 
 #include "core/guard.h"
 #include "core/lock.h"
+#include "core/owner.h"
 
 /* How long, and how often, the locks are tried before giving up. */
 #define TRY_INTERVAL_MS 50L
@@ -72,6 +75,34 @@ spm_lock_patiently(List *locks)
 			 errmsg("%s", message),
 			 errdetail("Other transactions kept it in use for 30 seconds."),
 			 errhint("Try again when no long transaction is open.")));
+}
+
+/*
+ * Until the current GUC nest level ends a lock is waited for briefly, and an
+ * error ends that before the search for deadlocks begins: it never hits this
+ * transaction.
+ */
+void
+spm_lock_briefly(void)
+{
+	int limit = Max(DeadlockTimeout / 2, 1);
+
+	if (LockTimeout == 0 || LockTimeout > limit)
+		spm_set_locally("lock_timeout", psprintf("%d", limit));
+}
+
+/* Has this transaction locked the relation in that mode, or a stronger one? */
+bool
+spm_lock_is_held(Oid relation, LOCKMODE mode)
+{
+	Relation opened = RelationIdGetRelation(relation);
+	bool held;
+
+	if (!RelationIsValid(opened))
+		return false;
+	held = CheckRelationLockedByMe(opened, mode, true);
+	RelationClose(opened);
+	return held;
 }
 
 /* Take all locks, or throw. */

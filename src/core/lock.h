@@ -15,5 +15,7 @@
 
 extern List *spm_lock_add(List *locks, Oid relation, LOCKMODE mode);
 extern void spm_lock_patiently(List *locks);
+extern void spm_lock_briefly(void);
+extern bool spm_lock_is_held(Oid relation, LOCKMODE mode);
 
 #endif /* SPM_CORE_LOCK_H */

@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
@@ -28,6 +27,7 @@
 #include "core/catalog.h"
 #include "core/compat.h"
 #include "core/guard.h"
+#include "core/lock.h"
 #include "core/owner.h"
 #include "measure/commit.h"
 #include "measure/dimension.h"
@@ -317,13 +317,18 @@ load_builds(void *argument)
  * What the touched documents add now, less what they added before.  What only
  * leads to documents is followed in both states: a row of order_split, say,
  * may have been of another document.
+ *
+ * All partitions are read, also those that this transaction had not locked.
  */
 static void
 look_twice(void *argument)
 {
 	TwoLooks *looks = argument;
 	SpmSource *source = spm_source_get(looks->touched->source);
+	int guc_level = NewGUCNestLevel();
 
+	if (spm_source_is_partitioned(source))
+		spm_lock_briefly();
 	if (!spm_touched_has_key(looks->touched, source))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -336,15 +341,17 @@ look_twice(void *argument)
 	}
 	look(looks, source, false, looks->until, false);
 	look(looks, source, true, FirstCommandId, true);
+	AtEOXact_GUC(false, guc_level);
 }
 
 /* Refuse tables of which nothing but the present state can be looked at. */
 static void
 require_old_rows(const TwoLooks *looks, const SpmSource *source)
 {
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		if (OidIsValid(source->tables[role]))
-			require_old_table(source->tables[role]);
+	ListCell *cell;
+
+	foreach (cell, spm_source_tables(source))
+		require_old_table(lfirst_oid(cell));
 	if (looks->touched->traces[SPM_TRACE_ORDER_SPLIT] != NULL)
 		require_old_table(spm_relation_oid("order_split", false));
 	if (looks->touched->traces[SPM_TRACE_RATE] != NULL)
@@ -353,19 +360,28 @@ require_old_rows(const TwoLooks *looks, const SpmSource *source)
 
 /*
  * A table that this transaction wrote anew (ALTER TABLE, TRUNCATE) holds only
- * rows of its own: what it held before can't be looked at any more.
+ * rows of its own: what it held before can't be looked at any more.  A
+ * partition that it created held nothing before.  It is not locked: only the
+ * session that did any of this has to know.
  */
 static void
 require_old_table(Oid table_oid)
 {
-	Relation table = table_open(table_oid, AccessShareLock);
+	Relation table = RelationIdGetRelation(table_oid);
+	bool created;
+	bool rewritten;
 
-	if (table->rd_createSubid != InvalidSubTransactionId ||
-		SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId)
+	if (!RelationIsValid(table))
+		return;
+	created = table->rd_createSubid != InvalidSubTransactionId;
+	rewritten = SPM_NEW_STORAGE_SUBID(table) != InvalidSubTransactionId;
+	if (created && table->rd_rel->relispartition)
+		created = rewritten = false;
+	RelationClose(table);
+	if (created || rewritten)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the table was rewritten in the same transaction")));
-	table_close(table, AccessShareLock);
 }
 
 /* Find documents through the active snapshot, up to a command of ours. */

@@ -18,6 +18,7 @@
 
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -34,6 +35,7 @@
 #include "core/spi.h"
 #include "sale/install.h"
 #include "sale/mapping.h"
+#include "sale/partition.h"
 #include "sale/source.h"
 #include "sale/stored.h"
 
@@ -54,7 +56,9 @@ static void check_part_of(const SpmMapping *mapping);
 static void check_no_parts(const char *name);
 static void check_name(const char *name);
 static Oid resolve_table(const char *argument, const char *name);
-static void check_table(Oid lines);
+static void check_table(SpmRole role, Oid table_oid);
+static void check_not_partition(Oid table);
+static void check_partition(Oid root, Oid partition);
 static void check_readable(const SpmMapping *mapping);
 static void restore(SpmMapping *mapping);
 static bool has_its_tables(const SpmMapping *mapping);
@@ -70,7 +74,7 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	spm_mapping_find_lookups(&mapping);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		if (OidIsValid(mapping.tables[role]))
-			check_table(mapping.tables[role]);
+			check_table(role, mapping.tables[role]);
 	check_readable(&mapping);
 	spm_mapping_check(&mapping);
 	spm_mapping_require_indexes(&mapping);
@@ -290,24 +294,72 @@ resolve_table(const char *argument, const char *name)
 	return table;
 }
 
-/* Refuse what triggers with transition tables can't follow. */
+/*
+ * Refuse what triggers with transition tables can't follow, and to look rows
+ * up in several tables.
+ */
 static void
-check_table(Oid lines)
+check_table(SpmRole role, Oid table_oid)
 {
-	Relation table = table_open(lines, AccessShareLock);
+	Relation table = table_open(table_oid, AccessShareLock);
+	bool partitioned = table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+	SpmTree tree;
 
-	if (table->rd_rel->relkind != RELKIND_RELATION ||
+	check_not_partition(table_oid);
+	if ((table->rd_rel->relkind != RELKIND_RELATION && !partitioned) ||
 		table->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
-		table->rd_rel->relispartition ||
-		find_inheritance_children(lines, NoLock) != NIL)
+		has_superclass(table_oid) ||
+		(!partitioned && find_inheritance_children(table_oid, NoLock) != NIL))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" cannot be a source",
 						RelationGetRelationName(table)),
-				 errdetail("Only ordinary tables that are neither temporary "
-						   "nor unlogged nor partitioned nor inherited from "
-						   "can.")));
+				 errdetail("Only permanent, logged tables that neither inherit "
+						   "nor are inherited from can; they may be "
+						   "partitioned.")));
+	if (partitioned && role >= SPM_ROLE_LOOKUP)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows cannot be looked up in partitioned table %s",
+						spm_qualified_name(table_oid)),
+				 errdetail("Lines, header and splits may be partitioned.")));
+	spm_tree_load(&tree, table_oid);
+	for (int i = 0; i < tree.count; i++)
+		check_partition(table_oid, tree.tables[i]);
 	table_close(table, AccessShareLock);
+}
+
+/* Refuse a partition: what is written through its root would be missed. */
+static void
+check_not_partition(Oid table)
+{
+	List *ancestors =
+		get_rel_relispartition(table) ? get_partition_ancestors(table) : NIL;
+
+	if (ancestors != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" cannot be a source", get_rel_name(table)),
+				 errdetail("It is a partition of %s.",
+						   spm_qualified_name(llast_oid(ancestors))),
+				 errhint("Attach %s.",
+						 spm_qualified_name(llast_oid(ancestors)))));
+}
+
+/* Refuse a root with a partition of the wrong kind. */
+static void
+check_partition(Oid root, Oid partition)
+{
+	bool foreign = spm_is_foreign(partition);
+
+	if (foreign || get_rel_persistence(partition) != RELPERSISTENCE_PERMANENT)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" cannot be a source", get_rel_name(root)),
+				 foreign ? errdetail("Its partition \"%s\" is a foreign table.",
+									 get_rel_name(partition))
+						 : errdetail("Its partition \"%s\" is unlogged.",
+									 get_rel_name(partition))));
 }
 
 /* Sales are read as the owner of the lines: all must be open to it. */

@@ -38,6 +38,7 @@
 #include "core/guard.h"
 #include "core/spi.h"
 #include "sale/collect.h"
+#include "sale/partition.h"
 
 SPM_FUNCTION_INFO_V1(spm_collect_changes);
 
@@ -58,6 +59,7 @@ typedef struct Change
 	int role;				 /* SpmRole or SpmTrace */
 	SpmTouched *touched;
 	SpmSource *source;
+	SpmRowMap map; /* to rows of the source's table */
 } Change;
 
 /* Takes one row, or the old and the new version of one. */
@@ -197,20 +199,34 @@ collect_shared(const Change *change)
 	}
 }
 
-/* The same for a table of one source. */
+/*
+ * The same for a table of one source.  A table that was a partition of it, and
+ * still has the trigger, is none of its business.
+ */
 static void
 collect_source(Change *change)
 {
+	Relation table = change->trigger->tg_relation;
+
 	change->touched = spm_touched_source(change->source_name, change->root);
 	if (change->touched->uncountable)
 		return;
+	if (table->rd_rel->relispartition)
+		spm_partition_lock_ancestors(table);
 	change->source = spm_source_get(change->source_name);
-	if (change->source->tables[change->role] !=
-		RelationGetRelid(change->trigger->tg_relation))
+	if (!spm_source_has_table(change->source,
+							  change->role,
+							  RelationGetRelid(table)))
 		return;
 	spm_touched_prepare(change->touched, change->source);
 	if (change->role < SPM_ROLE_LOOKUP)
+	{
+		spm_row_map_open(&change->map,
+						 change->source->tables[change->role],
+						 table);
 		collect_rows(change, take_row);
+		spm_row_map_close(&change->map);
+	}
 	else if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event))
 		collect_pairs(change, take_looked_up);
 	else if (!TRIGGER_FIRED_BY_INSERT(change->trigger->tg_event) ||
@@ -306,7 +322,10 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 	Datum key[SPM_MAX_KEYS];
 	SpmKeyEntry *entry;
 
-	if (!spm_source_key(change->source, change->role, row, key))
+	if (!spm_source_key(change->source,
+						change->role,
+						spm_row_map_apply(&change->map, row),
+						key))
 		return;
 	entry = spm_touched_note(touched,
 							 direct ? SPM_ROLE_LINES : change->role,

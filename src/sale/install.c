@@ -13,58 +13,16 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
 #include "core/guard.h"
-#include "core/lock.h"
 #include "core/spi.h"
 #include "sale/install.h"
 #include "sale/split_query.h"
-
-/* A trigger of an attached table. */
-typedef struct SpmTrigger
-{
-	const char *suffix;
-	const char *event;
-	const char *level;
-	const char *enabled;
-} SpmTrigger;
-
-/*
- * Statement triggers fire whatever session_replication_role says.  Logical
- * replication fires none of them but for TRUNCATE: the trigger for rows is
- * for it, and does not fire otherwise.
- */
-static const SpmTrigger triggers[] = {
-	{"insert",
-	 "INSERT",
-	 "REFERENCING NEW TABLE AS salesperf_new FOR EACH STATEMENT",
-	 "ALWAYS"},
-	{"update",
-	 "UPDATE",
-	 "REFERENCING OLD TABLE AS salesperf_old NEW TABLE AS salesperf_new"
-	 " FOR EACH STATEMENT",
-	 "ALWAYS"},
-	{"delete",
-	 "DELETE",
-	 "REFERENCING OLD TABLE AS salesperf_old FOR EACH STATEMENT",
-	 "ALWAYS"},
-	{"truncate", "TRUNCATE", "FOR EACH STATEMENT", "ALWAYS"},
-	{"row", "INSERT OR UPDATE OR DELETE", "FOR EACH ROW", "REPLICA"},
-};
-
-/* The triggers of source $1. */
-#define TRIGGERS_OF_SOURCE                                                     \
-	"t.tgfoid = 'salesperf.collect_changes()'::pg_catalog.regprocedure"        \
-	" AND t.tgname::pg_catalog.text"                                           \
-	" ~ ('^salesperf_' || $1 || '([$](splits|lookup_[1-8]))?'"                 \
-	" || '_(insert|update|delete|truncate|row)$')"
 
 /* The columns of the common views. */
 #define SALE_VIEW_COLUMNS                                                      \
@@ -80,14 +38,10 @@ typedef struct CreditBranches
 	StringInfoData query;
 } CreditBranches;
 
-static bool installing = false;
-
 static void create_view(const SpmMapping *mapping, const char *view,
 						const char *query, const char *comment);
 static void run_script(void *script);
 static void drop_view(const char *view);
-static SpmArgs trigger_arguments(const SpmMapping *mapping);
-static void create_table_triggers(const SpmMapping *mapping, SpmRole role);
 static void replace_view(const char *view, const char *columns,
 						 const char *query);
 static char *by_indexes(const char *query);
@@ -99,46 +53,6 @@ bool
 spm_install_has_view(const char *name)
 {
 	return OidIsValid(spm_relation_oid(psprintf("source_%s", name), true));
-}
-
-/*
- * Add the locks that a change of a source takes: on its tables, in that mode,
- * on other tables that have triggers of it, and on the views.
- */
-List *
-spm_install_locks(List *locks, const SpmMapping *mapping, LOCKMODE mode)
-{
-	SpmArgs args = trigger_arguments(mapping);
-	uint64 count = spm_spi_run("SELECT DISTINCT t.tgrelid"
-							   " FROM pg_catalog.pg_trigger t"
-							   " WHERE " TRIGGERS_OF_SOURCE
-							   " AND t.tgrelid <> ALL ($2)",
-							   &args);
-	static const char *const views[] = {"sale", "credit"};
-
-	for (uint64 row = 0; row < count; row++)
-	{
-		bool is_null;
-
-		locks = spm_lock_add(locks,
-							 DatumGetObjectId(spm_spi_datum(row, 1, &is_null)),
-							 AccessExclusiveLock);
-	}
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		locks = spm_lock_add(locks, mapping->tables[role], mode);
-	locks = spm_lock_add(locks,
-						 spm_relation_oid(psprintf("source_%s", mapping->name),
-										  true),
-						 AccessExclusiveLock);
-	locks = spm_lock_add(locks,
-						 spm_relation_oid(psprintf("split_%s", mapping->name),
-										  true),
-						 AccessExclusiveLock);
-	for (int i = 0; i < lengthof(views); i++)
-		locks = spm_lock_add(locks,
-							 spm_relation_oid(views[i], true),
-							 AccessExclusiveLock);
-	return locks;
 }
 
 /* Create the views and the triggers of one source. */
@@ -238,121 +152,6 @@ drop_view(const char *view)
 	if (OidIsValid(spm_relation_oid(view, true)))
 		spm_spi_utility(
 			psprintf("DROP VIEW salesperf.%s", quote_identifier(view)));
-}
-
-/* Have the source's tables all their triggers, enabled? */
-bool
-spm_install_is_complete(const SpmMapping *mapping)
-{
-	SpmArgs args = trigger_arguments(mapping);
-	int tables = 0;
-
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		tables += OidIsValid(mapping->tables[role]);
-	return spm_spi_run("SELECT FROM pg_catalog.pg_trigger t"
-					   " WHERE " TRIGGERS_OF_SOURCE " AND t.tgrelid = ANY ($2)"
-					   " AND t.tgenabled = CASE t.tgtype & 1"
-					   " WHEN 1 THEN 'R' ELSE 'A' END",
-					   &args) == lengthof(triggers) * tables;
-}
-
-/* Parameters of queries for the triggers of a source and on its tables. */
-static SpmArgs
-trigger_arguments(const SpmMapping *mapping)
-{
-	Datum tables[SPM_ROLE_COUNT];
-	SpmArgs args = {2,
-					{TEXTOID, OIDARRAYOID},
-					{CStringGetTextDatum(mapping->name)}};
-
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		tables[role] = ObjectIdGetDatum(mapping->tables[role]);
-	args.values[1] = PointerGetDatum(construct_array(tables,
-													 SPM_ROLE_COUNT,
-													 OIDOID,
-													 sizeof(Oid),
-													 true,
-													 TYPALIGN_INT));
-	return args;
-}
-
-/* Are triggers being made?  Until all are there a source is not complete. */
-bool
-spm_install_is_under_way(void)
-{
-	return installing;
-}
-
-void
-spm_install_triggers(const SpmMapping *mapping)
-{
-	installing = true;
-	PG_TRY();
-	{
-		for (int role = 0; role < SPM_ROLE_COUNT; role++)
-			if (OidIsValid(mapping->tables[role]))
-				create_table_triggers(mapping, role);
-	}
-	PG_FINALLY();
-	{
-		installing = false;
-	}
-	PG_END_TRY();
-}
-
-static void
-create_table_triggers(const SpmMapping *mapping, SpmRole role)
-{
-	const char *table_name = spm_qualified_name(mapping->tables[role]);
-	const char *suffix =
-		role < SPM_ROLE_SPLITS ? "" : psprintf("$%s", spm_role_names[role]);
-
-	for (int i = 0; i < lengthof(triggers); i++)
-	{
-		char *name = psprintf("salesperf_%s%s_%s",
-							  mapping->name,
-							  suffix,
-							  triggers[i].suffix);
-
-		spm_spi_utility(
-			psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
-					 " %s EXECUTE FUNCTION"
-					 " salesperf.collect_changes(%s, %s, %s)",
-					 name,
-					 triggers[i].event,
-					 table_name,
-					 triggers[i].level,
-					 quote_literal_cstr(mapping->name),
-					 quote_literal_cstr(spm_role_names[role]),
-					 quote_literal_cstr(spm_mapping_root(mapping))));
-		spm_spi_utility(psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s;"
-								 "COMMENT ON TRIGGER %s ON %s IS"
-								 " 'notes which documents a change concerns'",
-								 table_name,
-								 triggers[i].enabled,
-								 name,
-								 name,
-								 table_name));
-	}
-}
-
-/* Drop the triggers of a source wherever they are but on its tables. */
-void
-spm_install_drop_other_triggers(const SpmMapping *mapping)
-{
-	SpmArgs args = trigger_arguments(mapping);
-	uint64 count = spm_spi_run("SELECT format('DROP TRIGGER %I ON %s',"
-							   " t.tgname, t.tgrelid::pg_catalog.regclass)"
-							   " FROM pg_catalog.pg_trigger t"
-							   " WHERE " TRIGGERS_OF_SOURCE
-							   " AND t.tgrelid <> ALL ($2)",
-							   &args);
-	char **commands = palloc(count * sizeof(char *));
-
-	for (uint64 row = 0; row < count; row++)
-		commands[row] = spm_spi_text(row, 1);
-	for (uint64 row = 0; row < count; row++)
-		spm_spi_utility(commands[row]);
 }
 
 /* Take all sources out of the common views, so that theirs can be made anew. */

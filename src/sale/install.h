@@ -22,6 +22,9 @@ extern void spm_install_source(const SpmMapping *mapping);
 extern bool spm_install_is_complete(const SpmMapping *mapping);
 extern bool spm_install_is_under_way(void);
 extern void spm_install_triggers(const SpmMapping *mapping);
+extern void spm_install_on_partitions(const SpmMapping *mapping,
+									  List *partitions);
+extern List *spm_install_dropped(void);
 extern void spm_install_drop_other_triggers(const SpmMapping *mapping);
 extern void spm_install_announce(const char *root);
 extern void spm_install_drop_source_views(const char *name);

@@ -13,7 +13,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "core/catalog.h"
 #include "sale/mapping.h"
@@ -22,6 +24,7 @@ static void append_keys(const SpmMapping *mapping, StringInfo query);
 static void append_column(StringInfo query, const char *expression,
 						  const char *name);
 static void append_from(const SpmMapping *mapping, StringInfo query);
+static const char *from_table(Oid table);
 static void append_rate(const SpmMapping *mapping, StringInfo query);
 static bool is_converted(const SpmMapping *mapping);
 static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
@@ -34,10 +37,7 @@ static char *is_in_range(const SpmMapping *mapping);
 static char *flaw(const SpmMapping *mapping);
 static char *presented_amount(const char *column);
 
-/*
- * Append the query of the canonical rows of a source.  ONLY: rows of a table
- * that inherits do not fire the source's triggers, so they do not count.
- */
+/* Append the query of the canonical rows of a source. */
 void
 spm_mapping_canonical(const SpmMapping *mapping, StringInfo query)
 {
@@ -99,7 +99,7 @@ spm_mapping_splits(const SpmMapping *mapping, StringInfo query)
 						 i + 1);
 	appendStringInfo(query,
 					 "%s AS seller,\n %s AS percent,\n %s AS amount"
-					 "\nFROM ONLY %s AS s",
+					 "\nFROM %s AS s",
 					 mapping->typed[SPM_SPLIT_SELLER],
 					 field_or(mapping,
 							  SPM_SPLIT_PERCENT,
@@ -107,7 +107,7 @@ spm_mapping_splits(const SpmMapping *mapping, StringInfo query)
 					 field_or(mapping,
 							  SPM_SPLIT_AMOUNT,
 							  "NULL::pg_catalog.numeric"),
-					 spm_qualified_name(mapping->tables[SPM_ROLE_SPLITS]));
+					 from_table(mapping->tables[SPM_ROLE_SPLITS]));
 	if (mapping->split_filter != NULL)
 		appendStringInfo(query, "\nWHERE %s", mapping->split_filter);
 }
@@ -183,17 +183,30 @@ static void
 append_from(const SpmMapping *mapping, StringInfo query)
 {
 	appendStringInfo(query,
-					 "\nFROM ONLY %s AS l",
-					 spm_qualified_name(mapping->tables[SPM_ROLE_LINES]));
+					 "\nFROM %s AS l",
+					 from_table(mapping->tables[SPM_ROLE_LINES]));
 	if (OidIsValid(mapping->tables[SPM_ROLE_HEADER]))
 		appendStringInfo(query,
-						 "\nJOIN ONLY %s AS h ON (\n%s\n)",
-						 spm_qualified_name(mapping->tables[SPM_ROLE_HEADER]),
+						 "\nJOIN %s AS h ON (\n%s\n)",
+						 from_table(mapping->tables[SPM_ROLE_HEADER]),
 						 mapping->join_on);
 	for (int i = 0; i < mapping->lookup_count; i++)
 		appendStringInfo(query, "\nLEFT JOIN\n%s\n", mapping->joins[i]);
 	if (is_converted(mapping))
 		append_rate(mapping, query);
+}
+
+/*
+ * A table as FROM names it.  ONLY: rows of a table that inherits do not fire
+ * the triggers, so they do not count; those of a partition do.
+ */
+static const char *
+from_table(Oid table)
+{
+	return psprintf(get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE
+						? "%s"
+						: "ONLY %s",
+					spm_qualified_name(table));
 }
 
 /*

@@ -18,7 +18,6 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/pg_constraint.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -32,21 +31,10 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
-#include "core/export.h"
-#include "core/guard.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "sale/source.h"
 #include "sale/source_int.h"
-
-SPM_FUNCTION_INFO_V1(spm_source_followed);
-
-/* Argument of check_followed(), which runs guarded. */
-typedef struct FollowedCheck
-{
-	const char *name;
-	bool is_followed;
-} FollowedCheck;
 
 const char *const spm_role_names[SPM_TRACE_NAMES] = {
 	[SPM_ROLE_LINES] = "lines",
@@ -69,24 +57,6 @@ const char *const spm_role_names[SPM_TRACE_NAMES] = {
 	[SPM_TRACE_FAMILIES] = "families",
 };
 
-/* Tables that all sources share, and what their triggers note. */
-static const struct
-{
-	const char *name;
-	SpmTrace trace;
-} shared_tables[] = {
-	{"order_split", SPM_TRACE_ORDER_SPLIT},
-	{"exchange_rate", SPM_TRACE_RATE},
-	{"customer", SPM_TRACE_CUSTOMER},
-	{"product", SPM_TRACE_PRODUCT},
-	{"seller_unit", SPM_TRACE_SELLER},
-	{"unit_parent", SPM_TRACE_UNITS},
-	{"product_family", SPM_TRACE_FAMILIES},
-};
-
-/* INSERT, UPDATE, DELETE, TRUNCATE, and the one for replicated rows. */
-#define TRIGGERS_OF_A_TABLE 5
-
 static HTAB *sources = NULL;
 
 /* How many reads of sources are under way, one inside the other. */
@@ -99,8 +69,6 @@ static List *read_names(const char *query, const char *argument);
 static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
-static void check_followed(void *argument);
-static bool has_triggers(Oid table_oid, const char *source, const char *role);
 static bool is_relation_of(const SpmSource *source, Oid relation);
 static bool is_validated(Oid constraint);
 static bool has_foreign_key(Relation table, const SpmSource *source,
@@ -198,84 +166,40 @@ spm_source_refuse_nested(void)
 						"attached tables")));
 }
 
-/*
- * Does the source of that name have its view, over tables whose changes fire
- * its triggers?  Rows of a partition are written through its parent too.
- */
+/* Is it the source's table of that role, or a partition of it? */
 bool
-spm_source_is_followed(const char *name)
+spm_source_has_table(const SpmSource *source, SpmRole role, Oid table)
 {
-	SpmSource *source;
+	return spm_tree_has(&source->cache->trees[role], table);
+}
 
-	if (!OidIsValid(spm_relation_oid(psprintf("source_%s", name), true)))
-		return false;
-	source = spm_source_get(name);
+/* All tables of a source with their partitions, in the current context. */
+List *
+spm_source_tables(const SpmSource *source)
+{
+	List *tables = NIL;
+
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		if (OidIsValid(source->tables[role]) &&
-			!has_triggers(source->tables[role],
-						  source->name,
-						  spm_role_names[role]))
-			return false;
-	for (int i = 0; i < lengthof(shared_tables); i++)
-		if (!has_triggers(spm_relation_oid(shared_tables[i].name, false),
-						  "",
-						  spm_role_names[shared_tables[i].trace]))
-			return false;
-	return true;
-}
-
-/* source_is_followed(name) */
-Datum
-spm_source_followed(PG_FUNCTION_ARGS)
-{
-	FollowedCheck check = {text_to_cstring(PG_GETARG_TEXT_PP(0)), false};
-
-	(void) spm_guard(check_followed, &check);
-	PG_RETURN_BOOL(check.is_followed);
-}
-
-/* The part of it that fails for a view which is not ours. */
-static void
-check_followed(void *argument)
-{
-	FollowedCheck *check = argument;
-
-	check->is_followed = spm_source_is_followed(check->name);
-}
-
-/*
- * Does whatever changes a table fire a trigger that notes it for a source, or
- * for all of them?  The table is not locked: a report over kept totals does
- * not wait for who alters it.
- */
-static bool
-has_triggers(Oid table_oid, const char *source, const char *role)
-{
-	Relation table = RelationIdGetRelation(table_oid);
-	TriggerDesc *triggers;
-	bool is_partition;
-	int count = 0;
-
-	if (!RelationIsValid(table))
-		return false;
-	triggers = table->trigdesc;
-	is_partition = table->rd_rel->relispartition;
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
-		Trigger *trigger = &triggers->triggers[i];
-		char expected = TRIGGER_FOR_ROW(trigger->tgtype)
-							? TRIGGER_FIRES_ON_REPLICA
-							: TRIGGER_FIRES_ALWAYS;
-		char *function = get_func_name(trigger->tgfoid);
+		const SpmTree *tree = &source->cache->trees[role];
 
-		if (function != NULL && strcmp(function, "collect_changes") == 0 &&
-			trigger->tgnargs > 1 && strcmp(trigger->tgargs[0], source) == 0 &&
-			strcmp(trigger->tgargs[1], role) == 0 &&
-			trigger->tgenabled == expected)
-			count++;
+		for (int i = 0; i < tree->count; i++)
+			tables = lappend_oid(tables, tree->tables[i]);
 	}
-	RelationClose(table);
-	return !is_partition && count == TRIGGERS_OF_A_TABLE;
+	return tables;
+}
+
+/* Has the source a partitioned table? */
+bool
+spm_source_is_partitioned(const SpmSource *source)
+{
+	bool found = false;
+
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		found |= OidIsValid(source->tables[role]) &&
+				 get_rel_relkind(source->tables[role]) ==
+					 RELKIND_PARTITIONED_TABLE;
+	return found;
 }
 
 /* The source of that name; an error if its view is gone. */
@@ -473,7 +397,7 @@ forget_sources(Datum argument, Oid relation)
 			source->cache->valid = false;
 }
 
-/* Is it a table of the source, or a view? */
+/* Is it a table of the source, a partition of one, or a view? */
 static bool
 is_relation_of(const SpmSource *source, Oid relation)
 {
@@ -481,7 +405,8 @@ is_relation_of(const SpmSource *source, Oid relation)
 				 relation == source->cache->splits_view;
 
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		found |= relation == source->tables[role];
+		found |= relation == source->tables[role] ||
+				 spm_tree_has(&source->cache->trees[role], relation);
 	return found;
 }
 
@@ -501,6 +426,9 @@ load(SpmSource *source)
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
 	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
+	for (int role = 0; role < SPM_ROLE_COUNT; role++)
+		if (OidIsValid(loaded.tables[role]))
+			spm_tree_load(&cache->trees[role], loaded.tables[role]);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	MemoryContextSwitchTo(context);

@@ -13,7 +13,7 @@
 #include "nodes/execnodes.h"
 
 #include "core/spi.h"
-#include "sale/source.h"
+#include "sale/partition.h"
 
 /* The ways in which sales of a source are read. */
 typedef enum ReadKind
@@ -58,6 +58,7 @@ typedef struct SpmSourceCache
 	Oid view;
 	Oid owner; /* of the lines, whom the expressions run as */
 	Oid splits_view;
+	SpmTree trees[SPM_ROLE_COUNT]; /* none where there is no table */
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
 	SpmLookupColumns lookups[SPM_ROLE_COUNT];
