@@ -17,6 +17,10 @@
  * locks the source alone: it traces them later, they are too many, or their
  * shares depend on all their lines.
  *
+ * Where lines of another source are split as the documents are, a first line
+ * of a document, or its last, changes what those add.  So there whoever
+ * touches a document is alone with it, and in the source with lines of others.
+ *
  * All locks are taken at commit, in one order, and nothing is waited for
  * after the last of them: they can't deadlock among themselves.
  *
@@ -56,6 +60,7 @@ typedef struct Listing
 {
 	SpmDocumentLocks *locks;
 	uint32 source;
+	bool exclusive;
 } Listing;
 
 static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
@@ -126,7 +131,7 @@ spm_unlock_documents(const SpmDocumentLocks *locks)
 static void
 list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
 {
-	Listing listing = {locks, name_hash(touched->source)};
+	Listing listing = {locks, name_hash(touched->source), touched->has_parts};
 	LOCKMODE mode;
 
 	if (touched->uncountable || !spm_touched_anything(touched))
@@ -142,14 +147,14 @@ static LOCKMODE
 source_mode(const SpmTouched *touched)
 {
 	bool is_part = strcmp(touched->source, touched->root) != 0;
-	bool exclusive = false;
+	bool exclusive = touched->has_parts;
 
 	if (spm_touched_has_traces(touched) || touched->fixed_amounts)
 		return CHANGES_ALL;
 	spm_keyset_each(touched->documents, note_exclusive, &exclusive);
 	if (spm_keyset_count(touched->documents) > MAX_DOCUMENT_LOCKS)
 		return exclusive ? CHANGES_ALL : READS_ALL;
-	if (is_part)
+	if (is_part && spm_keyset_count(touched->documents) > 0)
 		return exclusive ? CHANGES_ALL : READS_ALL;
 	return exclusive ? CHANGES_DOCUMENTS : READS_DOCUMENTS;
 }
@@ -168,7 +173,7 @@ list_document(SpmKeyEntry *entry, void *state)
 	add(listing->locks,
 		listing->source,
 		Max(entry->hash, 1),
-		entry->exclusive ? ExclusiveLock : ShareLock);
+		entry->exclusive || listing->exclusive ? ExclusiveLock : ShareLock);
 }
 
 static void

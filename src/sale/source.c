@@ -454,12 +454,13 @@ forget_sources(Datum argument, Oid relation)
 			source->cache->valid = false;
 }
 
-/* Is it a table of the source, or a view? */
+/* Is it a table of the source, or a view, or the table of all sources? */
 static bool
 is_relation_of(const SpmSource *source, Oid relation)
 {
 	bool found = relation == source->cache->view ||
-				 relation == source->cache->splits_view;
+				 relation == source->cache->splits_view ||
+				 relation == source->cache->all_sources;
 
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		found |= relation == source->tables[role];
@@ -480,6 +481,7 @@ load(SpmSource *source)
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
+	cache->all_sources = spm_relation_oid("source", true);
 	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	MemoryContextSwitchTo(caller_context);

@@ -58,6 +58,7 @@ typedef struct SpmSourceCache
 	Oid view;
 	Oid owner; /* of the lines, whom the expressions run as */
 	Oid splits_view;
+	Oid all_sources; /* table source: they may depend on each other */
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
 	SpmLookupColumns lookups[SPM_ROLE_COUNT];
