@@ -47,11 +47,11 @@ static void add_documents(SpmTouched *touched, const SpmSource *source,
 void
 spm_trace_documents(SpmTouched *touched, SpmSource *source)
 {
-	SpmSource *whole = NULL;
+	SpmSource *whole = spm_touched_is_led(touched)
+						   ? spm_source_get(touched->whole->source)
+						   : NULL;
 	SpmCaller caller;
 
-	if (spm_touched_is_led(touched))
-		whole = spm_source_get(touched->whole->source);
 	spm_touched_prepare(touched, source);
 	spm_become(source->cache->owner, &caller);
 	spm_spi_begin();
@@ -61,7 +61,7 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 		for (int i = 0; i < SPM_TRACE_COUNT; i++)
 			if (spm_keyset_count(touched->traces[i]) > 0)
 				trace(touched, source, i);
-		if (spm_touched_is_led(touched))
+		if (whole != NULL)
 			follow_whole(touched, source, whole);
 	}
 	PG_FINALLY();
