@@ -103,7 +103,7 @@ static void
 follow_whole(SpmTouched *touched, SpmSource *source, const SpmSource *whole)
 {
 	const SpmKeyTypes *keys = &whole->keys[SPM_ROLE_LINES];
-	SpmArgs args = {keys->count};
+	SpmArgs args = {.count = keys->count};
 	StringInfoData query;
 
 	if (!spm_touched_has_key(touched->whole, whole))
