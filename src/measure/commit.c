@@ -60,7 +60,7 @@ static void load_builds(void *argument);
 static void look_twice(void *argument);
 static void require_old_rows(const TwoLooks *looks, const SpmSource *source);
 static void require_old_table(Oid table_oid);
-static void trace(const TwoLooks *looks, SpmSource *source, CommandId until);
+static void trace(SpmTouched *touched, CommandId until);
 static void look(const TwoLooks *looks, SpmSource *source, bool old_only,
 				 CommandId until, bool negate);
 static void note_fixed_amounts(SpmTouched *touched);
@@ -334,11 +334,12 @@ look_twice(void *argument)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the source was attached with another key")));
 	require_old_rows(looks, source);
-	if (spm_touched_has_traces(looks->touched))
-	{
-		trace(looks, source, looks->until);
-		trace(looks, source, FirstCommandId);
-	}
+	if (spm_touched_is_led(looks->touched) &&
+		spm_touched_has_traces(looks->touched->whole))
+		trace(looks->touched->whole, looks->until);
+	if (spm_touched_has_traces(looks->touched) ||
+		spm_touched_is_led(looks->touched))
+		trace(looks->touched, looks->until);
 	look(looks, source, false, looks->until, false);
 	look(looks, source, true, FirstCommandId, true);
 	AtEOXact_GUC(false, guc_level);
@@ -384,14 +385,22 @@ require_old_table(Oid table_oid)
 				 errmsg("the table was rewritten in the same transaction")));
 }
 
-/* Find documents through the active snapshot, up to a command of ours. */
+/*
+ * Find documents through the active snapshot: those that are led to up to a
+ * command of ours, and those that were before this transaction.
+ */
 static void
-trace(const TwoLooks *looks, SpmSource *source, CommandId until)
+trace(SpmTouched *touched, CommandId until)
 {
-	PushCopiedSnapshot(GetActiveSnapshot());
-	GetActiveSnapshot()->curcid = until;
-	spm_trace_documents(looks->touched, source);
-	PopActiveSnapshot();
+	CommandId ends[] = {until, FirstCommandId};
+
+	for (int i = 0; i < lengthof(ends); i++)
+	{
+		PushCopiedSnapshot(GetActiveSnapshot());
+		GetActiveSnapshot()->curcid = ends[i];
+		spm_trace_documents(touched, spm_source_get(touched->source));
+		PopActiveSnapshot();
+	}
 }
 
 /* One look through the active snapshot, up to a command of ours. */

@@ -17,6 +17,10 @@
  * locks the source alone: it traces them later, they are too many, or their
  * shares depend on all their lines.
  *
+ * Where lines of another source are split as the documents are, a first line
+ * of a document, or its last, changes what those add.  So there whoever
+ * touches a document is alone with it, and in the source with lines of others.
+ *
  * All locks are taken at commit, in one order, and nothing is waited for
  * after the last of them: they can't deadlock among themselves.
  *
@@ -56,7 +60,7 @@ typedef struct Listing
 {
 	SpmDocumentLocks *locks;
 	uint32 source;
-	bool distinct; /* whether a document is there at all matters too */
+	bool exclusive;
 } Listing;
 
 static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
@@ -128,14 +132,15 @@ spm_unlock_documents(const SpmDocumentLocks *locks)
 static void
 list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
 {
-	Listing listing = {locks, name_hash(touched->source)};
+	Listing listing = {locks,
+					   name_hash(touched->source),
+					   touched->has_parts || touched->distinct};
 	LOCKMODE mode;
 
 	if (touched->uncountable || !spm_touched_anything(touched))
 		return;
 	mode = source_mode(touched);
 	add(locks, name_hash(touched->root), 0, mode);
-	listing.distinct = touched->distinct;
 	if (mode != READS_ALL && mode != CHANGES_ALL &&
 		(touched->has_header || touched->has_splits || touched->distinct))
 		spm_keyset_each(touched->documents, list_document, &listing);
@@ -145,14 +150,14 @@ static LOCKMODE
 source_mode(const SpmTouched *touched)
 {
 	bool is_part = strcmp(touched->source, touched->root) != 0;
-	bool exclusive = touched->distinct;
+	bool exclusive = touched->distinct || touched->has_parts;
 
 	if (spm_touched_has_traces(touched) || touched->fixed_amounts)
 		return CHANGES_ALL;
 	spm_keyset_each(touched->documents, note_exclusive, &exclusive);
 	if (spm_keyset_count(touched->documents) > MAX_DOCUMENT_LOCKS)
 		return exclusive ? CHANGES_ALL : READS_ALL;
-	if (is_part)
+	if (is_part && spm_keyset_count(touched->documents) > 0)
 		return exclusive ? CHANGES_ALL : READS_ALL;
 	return exclusive ? CHANGES_DOCUMENTS : READS_DOCUMENTS;
 }
@@ -171,7 +176,7 @@ list_document(SpmKeyEntry *entry, void *state)
 	add(listing->locks,
 		listing->source,
 		Max(entry->hash, 1),
-		entry->exclusive || listing->distinct ? ExclusiveLock : ShareLock);
+		entry->exclusive || listing->exclusive ? ExclusiveLock : ShareLock);
 }
 
 static void

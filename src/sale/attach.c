@@ -26,6 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/varlena.h"
 
 #include "core/catalog.h"
@@ -86,7 +87,6 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	spm_install_drop_other_triggers(&mapping);
 	spm_install_empty_views();
 	spm_install_source(&mapping);
-	spm_install_announce(mapping.part_of);
 	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
@@ -102,18 +102,15 @@ spm_detach_source(PG_FUNCTION_ARGS)
 
 	spm_spi_begin();
 	check_no_parts(name);
-	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1"
-					" RETURNING part_of",
+	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1 RETURNING 1",
 					&args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("source \"%s\" does not exist", name)));
-	detached.part_of = spm_spi_text(0, 1);
 	spm_lock_patiently(spm_install_locks(NIL, &detached, NoLock));
 	spm_install_drop_other_triggers(&detached);
 	spm_install_empty_views();
 	spm_install_drop_source_views(name);
-	spm_install_announce(detached.part_of);
 	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
@@ -367,13 +364,15 @@ static void
 check_readable(const SpmMapping *mapping)
 {
 	Oid owner = spm_relation_owner(mapping->tables[SPM_ROLE_LINES]);
+	const char *name = quote_identifier(GetUserNameFromId(owner, false));
 
-	for (int role = SPM_ROLE_HEADER; role < SPM_ROLE_COUNT; role++)
+	for (int role = SPM_ROLE_LINES; role < SPM_ROLE_COUNT; role++)
 	{
 		Oid table = mapping->tables[role];
 
-		if (OidIsValid(table) &&
-			pg_class_aclcheck(table, owner, ACL_SELECT) != ACLCHECK_OK)
+		if (!OidIsValid(table))
+			continue;
+		if (pg_class_aclcheck(table, owner, ACL_SELECT) != ACLCHECK_OK)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("the owner of table %s cannot read table %s",
@@ -381,8 +380,20 @@ check_readable(const SpmMapping *mapping)
 							spm_qualified_name(table)),
 					 errhint("Run \"GRANT SELECT ON %s TO %s\" first.",
 							 spm_qualified_name(table),
-							 quote_identifier(
-								 GetUserNameFromId(owner, false)))));
+							 name)));
+		if (check_enable_rls(table, owner, true) == RLS_ENABLED)
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("row security of table %s holds for the owner of "
+						"table %s",
+						spm_qualified_name(table),
+						spm_qualified_name(mapping->tables[SPM_ROLE_LINES])),
+				 errdetail("Sales that it hides would be missing from all "
+						   "figures."),
+				 errhint("Run \"ALTER ROLE %s BYPASSRLS\", or let that role "
+						 "own the table.",
+						 name)));
 	}
 }
 
@@ -428,8 +439,10 @@ check_no_parts(const char *name)
 }
 
 /*
- * Create the view and the triggers of a source again.  If its text does not
- * fit the tables any more, a view that is there stays.
+ * Create the views and the triggers of a source again.  If its text does not
+ * fit the tables any more, views that are there stay.  If it means something
+ * else, as after a column was renamed and another given its name, or writes
+ * may have gone unnoticed, no total can be used.
  */
 static void
 restore(SpmMapping *mapping)
@@ -439,14 +452,19 @@ restore(SpmMapping *mapping)
 
 	if (has_its_tables(mapping))
 	{
-		if (!spm_install_is_complete(mapping))
-			spm_stored_touch(mapping->name);
+		bool complete = spm_install_is_complete(mapping);
+		char *before = spm_install_definition(mapping->name);
+
 		message = spm_guard(check, mapping);
 		if (message == NULL)
 			spm_install_source(mapping);
 		else if (spm_install_has_view(mapping->name) &&
 				 spm_guard(spm_stored_follow_view, mapping) == NULL)
 			spm_install_triggers(mapping);
+		if (!complete ||
+			(before[0] != '\0' &&
+			 strcmp(spm_install_definition(mapping->name), before) != 0))
+			spm_stored_touch(mapping->name);
 	}
 	if (message != NULL)
 		ereport(WARNING,

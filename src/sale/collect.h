@@ -27,6 +27,8 @@ typedef struct SpmTouched
 	bool fixed_amounts; /* a document was met whose shares depend on its net */
 	bool distinct;		/* some measure counts documents */
 	uint32 dimensions;	/* bits of the shared traces to follow */
+	bool has_parts;		/* lines of other sources are split as these are */
+	struct SpmTouched *whole; /* that source's, where such lines follow it */
 	SpmKeySet *documents;
 	SpmKeySet *traces[SPM_TRACE_COUNT]; /* what leads to more of them */
 } SpmTouched;
@@ -44,6 +46,7 @@ extern List *spm_touched_sources(void);
 extern uint64 spm_touched_statements(void);
 extern bool spm_touched_anything(const SpmTouched *touched);
 extern bool spm_touched_has_traces(const SpmTouched *touched);
+extern bool spm_touched_is_led(const SpmTouched *touched);
 extern bool spm_touched_has_key(const SpmTouched *touched,
 								const SpmSource *source);
 extern int spm_touched_keys(const SpmTouched *touched, bool only_old,

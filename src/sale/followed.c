@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 #include "core/catalog.h"
 #include "core/export.h"
@@ -95,7 +96,8 @@ check_followed(void *argument)
 
 /*
  * The same for one of its tables.  Rows of a table that is itself a partition,
- * or inherits, are written through its parent too.
+ * or inherits, are written through its parent too.  Rows that row security
+ * hides from the owner of the lines appear and vanish without a write.
  */
 static bool
 tree_is_followed(const SpmSource *source, SpmRole role)
@@ -103,7 +105,11 @@ tree_is_followed(const SpmSource *source, SpmRole role)
 	const SpmTree *tree = &source->cache->trees[role];
 
 	for (int i = 0; i < tree->count; i++)
-		if (!has_triggers(tree->tables[i], source->name, spm_role_names[role]))
+		if (!has_triggers(tree->tables[i],
+						  source->name,
+						  spm_role_names[role]) ||
+			check_enable_rls(tree->tables[i], source->cache->owner, true) ==
+				RLS_ENABLED)
 			return false;
 	return !tree->inherits && !tree->detaching;
 }

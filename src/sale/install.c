@@ -44,6 +44,7 @@ static void run_script(void *script);
 static void drop_view(const char *view);
 static void replace_view(const char *view, const char *columns,
 						 const char *query);
+static void announce(void);
 static char *by_indexes(const char *query);
 static const char *credits_of(const char *name);
 static void append_credits(void *argument);
@@ -128,13 +129,29 @@ run_script(void *script)
 	spm_spi_utility(script);
 }
 
-/* Tell all sessions that the source whose documents have lines changed. */
-void
-spm_install_announce(const char *root)
+/*
+ * Tell all sessions that sources changed: what they keep of one may depend on
+ * others, of whose documents it is a part.
+ */
+static void
+announce(void)
 {
-	if (root != NULL && spm_install_has_view(root))
-		CacheInvalidateRelcacheByRelid(
-			spm_relation_oid(psprintf("source_%s", root), false));
+	CacheInvalidateRelcacheByRelid(spm_relation_oid("source", false));
+}
+
+/* What the views of a source read. */
+char *
+spm_install_definition(const char *name)
+{
+	SpmArgs args = {1, {TEXTOID}, {CStringGetTextDatum(name)}};
+
+	spm_spi_run("SELECT coalesce(string_agg("
+				"pg_catalog.pg_get_viewdef(c.oid), '' ORDER BY c.relname), '')"
+				" FROM pg_catalog.pg_class c"
+				" WHERE c.relnamespace = 'salesperf'::pg_catalog.regnamespace"
+				" AND c.relname IN ('source_' || $1, 'split_' || $1)",
+				&args);
+	return spm_spi_text(0, 1);
 }
 
 /* Drop the views of a source, which nothing may be left of. */
@@ -189,8 +206,9 @@ spm_install_views(void)
 		names[row] = spm_spi_text(row, 1);
 
 	/* Which sources there are is read under the active snapshot. */
-	PushCopiedSnapshot(GetActiveSnapshot());
-	UpdateActiveSnapshotCommandId();
+	announce();
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
 	for (uint64 i = 0; i < count; i++)
 	{
 		const char *credits_of_source = credits_of(names[i]);

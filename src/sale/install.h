@@ -19,6 +19,7 @@ extern bool spm_install_has_view(const char *name);
 extern List *spm_install_locks(List *locks, const SpmMapping *mapping,
 							   LOCKMODE mode);
 extern void spm_install_source(const SpmMapping *mapping);
+extern char *spm_install_definition(const char *name);
 extern bool spm_install_is_complete(const SpmMapping *mapping);
 extern bool spm_install_is_under_way(void);
 extern void spm_install_triggers(const SpmMapping *mapping);
@@ -26,7 +27,6 @@ extern void spm_install_on_partitions(const SpmMapping *mapping,
 									  List *partitions);
 extern List *spm_install_dropped(void);
 extern void spm_install_drop_other_triggers(const SpmMapping *mapping);
-extern void spm_install_announce(const char *root);
 extern void spm_install_drop_source_views(const char *name);
 extern void spm_install_empty_views(void);
 extern void spm_install_views(void);

@@ -70,10 +70,20 @@ add_lookup(SpmMapping *mapping, const char *join)
 {
 	SpmRole role = SPM_ROLE_LOOKUP + mapping->lookup_count;
 	RangeVar *table = castNode(RangeVar, spm_expression_parse_join(join)->rarg);
+	Oid known = mapping->tables[role];
 
 	check_alias(mapping, join, table->alias->aliasname);
 	mapping->aliases[role] = table->alias->aliasname;
 	mapping->tables[role] = RangeVarGetRelid(table, NoLock, true);
+	if (OidIsValid(known) && OidIsValid(mapping->tables[role]) &&
+		mapping->tables[role] != known)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" of argument \"%s\" is not the one that "
+						"was attached, %s",
+						table->relname,
+						"joins",
+						spm_qualified_name(known))));
 	if (!OidIsValid(mapping->tables[role]))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

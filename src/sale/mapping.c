@@ -18,13 +18,14 @@
 #include "utils/lsyscache.h"
 
 #include "core/catalog.h"
-#include "sale/mapping.h"
+#include "sale/expression.h"
 
 static void append_keys(const SpmMapping *mapping, StringInfo query);
 static void append_column(StringInfo query, const char *expression,
 						  const char *name);
 static void append_from(const SpmMapping *mapping, StringInfo query);
 static const char *from_table(Oid table);
+static void append_lookup(const char *join, StringInfo query);
 static void append_rate(const SpmMapping *mapping, StringInfo query);
 static bool is_converted(const SpmMapping *mapping);
 static const char *field_or(const SpmMapping *mapping, SpmFieldId field,
@@ -191,9 +192,21 @@ append_from(const SpmMapping *mapping, StringInfo query)
 						 from_table(mapping->tables[SPM_ROLE_HEADER]),
 						 mapping->join_on);
 	for (int i = 0; i < mapping->lookup_count; i++)
-		appendStringInfo(query, "\nLEFT JOIN\n%s\n", mapping->joins[i]);
+		append_lookup(mapping->joins[i], query);
 	if (is_converted(mapping))
 		append_rate(mapping, query);
+}
+
+/* Append what is looked up, of that table ONLY even if the text has no such. */
+static void
+append_lookup(const char *join, StringInfo query)
+{
+	RangeVar *table = castNode(RangeVar, spm_expression_parse_join(join)->rarg);
+
+	appendStringInfo(query,
+					 "\nLEFT JOIN%s\n%s\n",
+					 table->inh ? " ONLY" : "",
+					 join);
 }
 
 /*

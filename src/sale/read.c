@@ -83,10 +83,11 @@ typedef struct Read
 	SpmArgs args;
 	SpmSaleConsumer consume;
 	void *state;
+	uint64 documents; /* read one after the other so far */
 } Read;
 
 static void read_parts(SpmSource *source, Read *read);
-static void read_sales(SpmSource *source, const Read *read);
+static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
 static void find_documents(const SpmSource *source, int count, StringInfo from,
@@ -194,7 +195,7 @@ may_be_split(SpmSource *source)
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source, const Read *read)
+read_sales(SpmSource *source, Read *read)
 {
 	SPIPlanPtr *plan =
 		&source->cache->plans[read->kind][read->part][read->needs.attributes]
@@ -209,6 +210,7 @@ read_sales(SpmSource *source, const Read *read)
 	int columns = SALE_COLUMN_COUNT +
 				  (read->kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
 
+	receiver.number = read->documents;
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "salesperf row",
 												 ALLOCSET_SMALL_SIZES);
@@ -235,6 +237,7 @@ read_sales(SpmSource *source, const Read *read)
 	}
 	PG_END_TRY();
 	spm_spi_end();
+	read->documents = receiver.number;
 	MemoryContextDelete(receiver.row_context);
 	MemoryContextDelete(receiver.document_context);
 }
@@ -341,7 +344,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	if (receiver->document_column > 0 && begins_document(slot, receiver) &&
 		receiver->split_columns > 0)
 		take_splits(slot, receiver);
-	sale.document = receiver->number;
+	sale.document = receiver->document_column > 0 ? receiver->number : 0;
 	if (receiver->split_columns > 0)
 		fill_shares(&sale, receiver);
 	MemoryContextSwitchTo(caller_context);

@@ -397,12 +397,13 @@ forget_sources(Datum argument, Oid relation)
 			source->cache->valid = false;
 }
 
-/* Is it a table of the source, a partition of one, or a view? */
+/* Is it a table of the source, a partition of one, a view, or table source? */
 static bool
 is_relation_of(const SpmSource *source, Oid relation)
 {
 	bool found = relation == source->cache->view ||
-				 relation == source->cache->splits_view;
+				 relation == source->cache->splits_view ||
+				 relation == source->cache->all_sources;
 
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		found |= relation == source->tables[role] ||
@@ -424,6 +425,7 @@ load(SpmSource *source)
 
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
+	cache->all_sources = spm_relation_oid("source", true);
 	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)

@@ -59,6 +59,7 @@ typedef struct SpmSourceCache
 	Oid owner; /* of the lines, whom the expressions run as */
 	Oid splits_view;
 	SpmTree trees[SPM_ROLE_COUNT]; /* none where there is no table */
+	Oid all_sources; /* table source: they may depend on each other */
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
 	SpmLookupColumns lookups[SPM_ROLE_COUNT];

@@ -20,6 +20,7 @@
 
 #include "utils/builtins.h"
 
+#include "core/catalog.h"
 #include "sale/mapping.h"
 #include "sale/split_query.h"
 
@@ -131,7 +132,7 @@ spm_split_query_rows(SpmSource *source, ReadPart part, StringInfo from,
 	Splits splits;
 
 	find_splits(source, part, &splits);
-	appendStringInfo(from, ", (%s) AS w", splits.rows);
+	appendStringInfo(from, "(%s) AS w, ", splits.rows);
 	appendStringInfoString(condition, link_condition(&splits, "w", "s"));
 }
 
@@ -289,6 +290,9 @@ document_net(SpmSource *source)
 		bool own = strcmp(name, source->name) == 0;
 		const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
 
+		/* Who lost a table can't be read: no figure is made of the rest. */
+		if (!OidIsValid(spm_relation_oid(psprintf("source_%s", name), true)))
+			continue;
 		appendStringInfo(&net,
 						 " + COALESCE((SELECT sum(n.net)"
 						 " FROM salesperf.%s AS n WHERE n.counts",

@@ -30,6 +30,7 @@ static List *touched_sources = NIL;
 static SpmKeySet *shared_traces[SPM_TRACE_COUNT];
 static SpmTreeChange shared_trees[SPM_TRACE_NAMES - SPM_TRACE_UNITS];
 
+static void lead_parts(SpmTouched *touched);
 static bool is_old(const SpmKeyEntry *entry);
 static void forget_at_end(XactEvent event, void *argument);
 static void forget_created(SubXactEvent event, SubTransactionId mine,
@@ -56,7 +57,7 @@ bool
 spm_touched_anything(const SpmTouched *touched)
 {
 	return touched->uncountable || spm_keyset_count(touched->documents) > 0 ||
-		   spm_touched_has_traces(touched);
+		   spm_touched_has_traces(touched) || spm_touched_is_led(touched);
 }
 
 /* Are there documents that have yet to be found? */
@@ -67,6 +68,13 @@ spm_touched_has_traces(const SpmTouched *touched)
 		if (spm_keyset_count(touched->traces[i]) > 0)
 			return true;
 	return touched->dimensions != 0;
+}
+
+/* Do documents of another source, which were touched, lead to some? */
+bool
+spm_touched_is_led(const SpmTouched *touched)
+{
+	return touched->whole != NULL && spm_touched_anything(touched->whole);
 }
 
 /* Are the touched documents' keys what the source has now? */
@@ -138,6 +146,8 @@ spm_touched_prepare(SpmTouched *touched, SpmSource *source)
 {
 	if (touched->documents == NULL)
 	{
+		if (OidIsValid(source->tables[SPM_ROLE_SPLITS]))
+			lead_parts(touched);
 		touched->has_header = OidIsValid(source->tables[SPM_ROLE_HEADER]);
 		touched->has_splits = OidIsValid(source->tables[SPM_ROLE_SPLITS]);
 		touched->unique = spm_source_has_unique_key(source);
@@ -146,6 +156,21 @@ spm_touched_prepare(SpmTouched *touched, SpmSource *source)
 	else if (!spm_touched_has_key(touched, source))
 		spm_touched_give_up(touched,
 							"the source was attached with another key");
+}
+
+/* Lines of other sources are split by this source's own table of splits. */
+static void
+lead_parts(SpmTouched *touched)
+{
+	ListCell *cell;
+
+	foreach (cell, spm_source_family(touched->source))
+	{
+		if (strcmp(lfirst(cell), touched->source) == 0)
+			continue;
+		touched->has_parts = true;
+		spm_touched_source(lfirst(cell), touched->root)->whole = touched;
+	}
 }
 
 /* Note a key, of a document or of what leads to documents. */

@@ -30,6 +30,10 @@ static void trace(SpmTouched *touched, SpmSource *source, int number);
 static void trace_credits(SpmTouched *touched, SpmSource *source);
 static void find_documents(SpmTouched *touched, SpmSource *source, int number,
 						   const char *from, const char *condition);
+static void follow_whole(SpmTouched *touched, SpmSource *source,
+						 const SpmSource *whole);
+static void append_select(StringInfo query, const SpmSource *source,
+						  const char *from, int count);
 static void require_index(const SpmSource *source, int number);
 static void append_condition(StringInfo query, const SpmSource *source,
 							 int number);
@@ -47,8 +51,12 @@ static void add_documents(SpmTouched *touched, const SpmSource *source,
 void
 spm_trace_documents(SpmTouched *touched, SpmSource *source)
 {
+	SpmSource *whole = spm_touched_is_led(touched)
+						   ? spm_source_get(touched->whole->source)
+						   : NULL;
 	SpmCaller caller;
 
+	spm_touched_prepare(touched, source);
 	spm_become(source->cache->owner, &caller);
 	spm_spi_begin();
 	spm_source_reading++;
@@ -59,6 +67,8 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 				trace(touched, source, i);
 		if (touched->dimensions & (1U << SPM_TRACE_SELLER))
 			trace_credits(touched, source);
+		if (whole != NULL)
+			follow_whole(touched, source, whole);
 	}
 	PG_FINALLY();
 	{
@@ -122,28 +132,75 @@ static void
 find_documents(SpmTouched *touched, SpmSource *source, int number,
 			   const char *from, const char *condition)
 {
-	const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
 	SpmArgs args = {0};
 	StringInfoData query;
 
 	args.count = fill_arguments(touched, source, number, &args);
 	initStringInfo(&query);
-	for (int i = 0; i < keys->count; i++)
-		appendStringInfo(&query,
-						 "%s s.document_key_%d",
-						 i > 0 ? "," : "SELECT DISTINCT",
-						 i + 1);
-	appendStringInfo(&query,
-					 " FROM salesperf.%s AS s%s, unnest(",
-					 spm_source_view_name(source->name),
-					 from);
-	for (int i = 1; i <= args.count; i++)
-		appendStringInfo(&query, i > 1 ? ", $%d" : "$%d", i);
-	appendStringInfoString(&query, ") AS k (");
-	for (int i = 1; i <= args.count; i++)
-		appendStringInfo(&query, i > 1 ? ", k%d" : "k%d", i);
-	appendStringInfo(&query, ") WHERE %s LIMIT %d", condition, MAX_TRACED + 1);
+	append_select(&query, source, from, args.count);
+	appendStringInfo(&query, "%s LIMIT %d", condition, MAX_TRACED + 1);
 	add_documents(touched, source, spm_spi_read(query.data, &args));
+}
+
+/*
+ * Follow documents of the source that lines are part of by
+ *		SELECT DISTINCT s.document_key_1, ... FROM salesperf.source_whole AS r,
+ *		salesperf.source_x AS s, unnest($1, ...) AS k (k1, ...)
+ *		WHERE s.document = r.document AND r.document_key_1 = k.k1 ...
+ */
+static void
+follow_whole(SpmTouched *touched, SpmSource *source, const SpmSource *whole)
+{
+	const SpmKeyTypes *keys = &whole->keys[SPM_ROLE_LINES];
+	SpmArgs args = {.count = keys->count};
+	StringInfoData query;
+
+	if (!spm_touched_has_key(touched->whole, whole))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("the source was attached with another key")));
+	if (spm_touched_keys(touched->whole, false, args.values) == 0)
+		return;
+	initStringInfo(&query);
+	append_select(&query,
+				  source,
+				  psprintf("salesperf.%s AS r, ",
+						   spm_source_view_name(whole->name)),
+				  keys->count);
+	appendStringInfoString(&query, "s.document = r.document");
+	for (int i = 0; i < keys->count; i++)
+	{
+		args.types[i] = get_array_type(keys->types[i]);
+		appendStringInfo(&query,
+						 " AND r.document_key_%d %s k.k%d",
+						 i + 1,
+						 spm_source_equality(keys->types[i]),
+						 i + 1);
+	}
+	appendStringInfo(&query, " LIMIT %d", MAX_TRACED + 1);
+	add_documents(touched, source, spm_spi_read(query.data, &args));
+}
+
+/* Append the query of documents up to its condition, with count arguments. */
+static void
+append_select(StringInfo query, const SpmSource *source, const char *from,
+			  int count)
+{
+	for (int i = 1; i <= source->keys[SPM_ROLE_LINES].count; i++)
+		appendStringInfo(query,
+						 "%s s.document_key_%d",
+						 i > 1 ? "," : "SELECT DISTINCT",
+						 i);
+	appendStringInfo(query,
+					 " FROM %ssalesperf.%s AS s, unnest(",
+					 from,
+					 spm_source_view_name(source->name));
+	for (int i = 1; i <= count; i++)
+		appendStringInfo(query, i > 1 ? ", $%d" : "$%d", i);
+	appendStringInfoString(query, ") AS k (");
+	for (int i = 1; i <= count; i++)
+		appendStringInfo(query, i > 1 ? ", k%d" : "k%d", i);
+	appendStringInfoString(query, ") WHERE ");
 }
 
 /* Rows that are looked up may change often: nobody waits for a scan then. */
