@@ -77,3 +77,5 @@ INSERT INTO "tabSales Team" VALUES
     ('x9', 'SAL-ORD-2026-00006', 'Sales Order', 1, 'Ann', 80, 480),
     ('x10', 'SAL-ORD-2026-00006', 'Sales Order', 2, 'Bob', 40, 240),
     ('x11', 'DN-2026-00001', 'Delivery Note', 1, 'Bob', 100, 5000);
+
+ANALYZE "tabSales Order", "tabSales Order Item", "tabSales Team";
