@@ -82,6 +82,7 @@ spm_attach_source(PG_FUNCTION_ARGS)
 	spm_install_drop_other_triggers(&mapping);
 	spm_install_empty_views();
 	spm_install_source(&mapping);
+	spm_install_announce(mapping.part_of);
 	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();
@@ -97,15 +98,18 @@ spm_detach_source(PG_FUNCTION_ARGS)
 
 	spm_spi_begin();
 	check_no_parts(name);
-	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1 RETURNING 1",
+	if (spm_spi_run("DELETE FROM salesperf.source WHERE name = $1"
+					" RETURNING part_of",
 					&args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("source \"%s\" does not exist", name)));
+	detached.part_of = spm_spi_text(0, 1);
 	spm_lock_patiently(spm_install_locks(NIL, &detached, NoLock));
 	spm_install_drop_other_triggers(&detached);
 	spm_install_empty_views();
 	spm_install_drop_source_views(name);
+	spm_install_announce(detached.part_of);
 	spm_install_views();
 	spm_spi_end();
 	PG_RETURN_VOID();

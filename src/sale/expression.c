@@ -38,9 +38,11 @@ static Node *analyse_with(const SpmMapping *mapping, uint32 roles,
 						  const char *argument, const char *text, Parser parse);
 static Node *analyse_or_throw(const SpmMapping *mapping, uint32 roles,
 							  const char *text, Parser parse);
+static void throw_for(const char *argument, const char *text);
 static void add_table(ParseState *pstate, Relation table, const char *alias);
 static Node *parse_one_expression(const char *text);
 static Node *parse_join_condition(const char *text);
+static SelectStmt *parse_from_join(const char *text);
 static SelectStmt *parse_select(const char *text);
 static void check_field(SpmMapping *mapping, SpmFieldId id);
 static const char *typed_text(const SpmField *field, const char *text,
@@ -149,21 +151,27 @@ analyse_with(const SpmMapping *mapping, uint32 roles, const char *argument,
 	}
 	PG_CATCH();
 	{
-		ErrorData *error;
-
 		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		ereport(ERROR,
-				(errcode(error->sqlerrcode),
-				 errmsg("invalid expression for argument \"%s\": %s",
-						argument,
-						text),
-				 errdetail_internal("%s", error->message),
-				 error->hint ? errhint("%s", error->hint) : 0));
+		throw_for(argument, text);
 	}
 	PG_END_TRY();
 	return node;
+}
+
+/* Throw the current error on as one of an argument's text. */
+static void
+throw_for(const char *argument, const char *text)
+{
+	ErrorData *error = CopyErrorData();
+
+	FlushErrorState();
+	ereport(ERROR,
+			(errcode(error->sqlerrcode),
+			 errmsg("invalid expression for argument \"%s\": %s",
+					argument,
+					text),
+			 errdetail_internal("%s", error->message),
+			 error->hint ? errhint("%s", error->hint) : 0));
 }
 
 static Node *
@@ -248,8 +256,7 @@ parse_join_condition(const char *text)
 JoinExpr *
 spm_expression_parse_join(const char *text)
 {
-	SelectStmt *select =
-		parse_select(psprintf("SELECT FROM l LEFT JOIN\n%s\n", text));
+	SelectStmt *select = parse_from_join(text);
 	SelectStmt *expected = makeNode(SelectStmt);
 
 	if (select != NULL && list_length(select->fromClause) == 1 &&
@@ -271,6 +278,26 @@ spm_expression_parse_join(const char *text)
 			 errmsg("invalid element of argument \"%s\": %s", "joins", text),
 			 errdetail("\"schema.table alias ON condition\" is expected.")));
 	return NULL;
+}
+
+/* A query that joins it, NULL if text makes it something else. */
+static SelectStmt *
+parse_from_join(const char *text)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SelectStmt *volatile select = NULL;
+
+	PG_TRY();
+	{
+		select = parse_select(psprintf("SELECT FROM l LEFT JOIN\n%s\n", text));
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		throw_for("joins", text);
+	}
+	PG_END_TRY();
+	return select;
 }
 
 /* The one SELECT that text consists of; NULL if it is something else. */

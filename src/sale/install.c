@@ -17,6 +17,8 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/snapmgr.h"
 
 #include "core/catalog.h"
 #include "core/guard.h"
@@ -211,6 +213,15 @@ run_script(void *script)
 	spm_spi_utility(script);
 }
 
+/* Tell all sessions that the source whose documents have lines changed. */
+void
+spm_install_announce(const char *root)
+{
+	if (root != NULL && spm_install_has_view(root))
+		CacheInvalidateRelcacheByRelid(
+			spm_relation_oid(psprintf("source_%s", root), false));
+}
+
 /* Drop the views of a source, which nothing may be left of. */
 void
 spm_install_drop_source_views(const char *name)
@@ -376,6 +387,10 @@ spm_install_views(void)
 	initStringInfo(&credits);
 	for (uint64 row = 0; row < count; row++)
 		names[row] = spm_spi_text(row, 1);
+
+	/* Which sources there are is read under the active snapshot. */
+	PushCopiedSnapshot(GetActiveSnapshot());
+	UpdateActiveSnapshotCommandId();
 	for (uint64 i = 0; i < count; i++)
 	{
 		const char *credits_of_source = credits_of(names[i]);
@@ -391,6 +406,7 @@ spm_install_views(void)
 			appendStringInfoString(&credits, "\nUNION ALL\n");
 		appendStringInfoString(&credits, credits_of_source);
 	}
+	PopActiveSnapshot();
 	if (sales.len > 0)
 		replace_view("sale", SALE_VIEW_COLUMNS, by_indexes(sales.data));
 	if (credits.len > 0)

@@ -23,6 +23,7 @@ extern bool spm_install_is_complete(const SpmMapping *mapping);
 extern bool spm_install_is_under_way(void);
 extern void spm_install_triggers(const SpmMapping *mapping);
 extern void spm_install_drop_other_triggers(const SpmMapping *mapping);
+extern void spm_install_announce(const char *root);
 extern void spm_install_drop_source_views(const char *name);
 extern void spm_install_empty_views(void);
 extern void spm_install_views(void);
