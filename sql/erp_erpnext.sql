@@ -27,21 +27,27 @@ SELECT 'erpnext' AS source, i.parent::text AS document, i.idx::text AS line, o.t
     coalesce(i.amount * o.conversion_rate, 0) AS gross, coalesce(i.net_amount * o.conversion_rate, 0) AS net, i.qty * i.valuation_rate AS cost
 FROM "tabSales Order Item" i, "tabSales Order" o
 WHERE (i.parenttype, i.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND coalesce(o.status, '') <> 'Closed' AND o.transaction_date IS NOT NULL;
+CREATE VIEW plain_return AS
+SELECT source, document, line, sold_on, customer, seller, product, branch, sale_type, quantity, gross, net, cost FROM plain_order WHERE false;
 CREATE VIEW plain AS
 SELECT * FROM plain_order
+UNION ALL
+SELECT * FROM plain_return
 UNION ALL
 SELECT 'erpnext_team', o.name, t.name, o.transaction_date, o.customer, t.sales_person, NULL, NULL, NULL, 1,
     coalesce(o.base_net_total * t.allocated_percentage / 100, 0), coalesce(o.base_net_total * t.allocated_percentage / 100, 0), NULL
 FROM "tabSales Team" t, "tabSales Order" o
 WHERE (t.parenttype, t.parent) = ('Sales Order', o.name) AND o.docstatus = 1 AND o.transaction_date IS NOT NULL
   AND coalesce(t.allocated_percentage, 0) <> 'NaN';
--- Who has which part of a document: all is its partner's, for now.
+-- Who has which part of a document: all is each line's own seller's, for now.
 CREATE VIEW share AS
-SELECT name::text AS document, sales_partner::text AS seller, 1::numeric AS part, 1::numeric AS whole FROM "tabSales Order";
+SELECT name::text AS document, '(own)' AS seller, 1::numeric AS part, 1::numeric AS whole FROM "tabSales Order";
 CREATE VIEW credited AS
-SELECT p.source, p.document, p.line, p.sold_on, p.customer, s.seller, p.product, p.branch, p.sale_type, p.quantity::numeric(60,30) * s.part / s.whole AS quantity,
+SELECT p.source, p.document, p.line, p.sold_on, p.customer, CASE s.seller WHEN '(own)' THEN p.seller ELSE s.seller END AS seller, p.product, p.branch, p.sale_type,
+    p.quantity::numeric(60,30) * s.part / s.whole AS quantity,
     p.gross::numeric(60,30) * s.part / s.whole AS gross, p.net::numeric(60,30) * s.part / s.whole AS net, p.cost::numeric(60,30) * s.part / s.whole AS cost
-FROM plain_order p JOIN share s USING (document)
+FROM plain p JOIN share s USING (document)
+WHERE p.source = 'erpnext'
 UNION ALL
 SELECT * FROM plain WHERE source <> 'erpnext';
 \set ECHO none
@@ -180,7 +186,7 @@ WITH team AS (
 )
 SELECT document, seller, part, whole FROM part
 UNION ALL
-SELECT o.name::text, o.sales_partner::text, coalesce(whole, 100) - coalesce(parts, 0), coalesce(whole, 100)
+SELECT o.name::text, '(own)', coalesce(whole, 100) - coalesce(parts, 0), coalesce(whole, 100)
 FROM "tabSales Order" o
 LEFT JOIN (SELECT document, sum(part) AS parts, max(whole) AS whole FROM part WHERE NOT overlay GROUP BY document) p ON p.document = o.name;
 CREATE OR REPLACE VIEW plain_order AS
@@ -283,6 +289,40 @@ UPDATE "tabSales Order" SET conversion_rate = CASE name WHEN 'SO-50' THEN 1 ELSE
 CALL salesperf.refresh_measures();
 SELECT * FROM look('rates');
 
+-- Credit notes have negative amounts.  They are part of the order that their
+-- items name, whose team shares them, whether its own lines count or not.
+SELECT salesperf.attach_source('erpnext_return', lines => 'erpnext."tabSales Invoice Item"', header => 'erpnext."tabSales Invoice"', join_on => 'l.parent = h.name',
+    part_of => 'erpnext', document => 'l.sales_order', line => 'l.name', sold_on => 'h.posting_date', customer => 'h.customer', product => 'l.item_code',
+    quantity => 'l.qty', net => 'l.base_net_amount', counts => 'h.docstatus = 1 AND h.is_return = 1') \g /dev/null
+CREATE OR REPLACE VIEW plain_return AS
+SELECT 'erpnext' AS source, i.sales_order::text AS document, i.name::text AS line, v.posting_date AS sold_on, v.customer::text AS customer, NULL AS seller,
+    i.item_code::text AS product, NULL AS branch, NULL AS sale_type, coalesce(i.qty, 0) AS quantity, coalesce(i.base_net_amount, 0) AS gross,
+    coalesce(i.base_net_amount, 0) AS net, NULL::numeric AS cost
+FROM "tabSales Invoice Item" i JOIN "tabSales Invoice" v ON v.name = i.parent
+WHERE v.docstatus = 1 AND v.is_return = 1 AND v.posting_date IS NOT NULL AND i.sales_order IS NOT NULL;
+CALL salesperf.refresh_measures();
+SELECT * FROM look('a draft');
+UPDATE "tabSales Invoice" SET docstatus = 1 WHERE is_return = 1;
+SELECT * FROM look('returned');
+UPDATE "tabSales Team" SET allocated_percentage = 80 WHERE name = 'x1';
+SELECT * FROM look('another percentage');
+UPDATE "tabSales Order" SET docstatus = 2 WHERE name = 'SAL-ORD-2026-00001';
+UPDATE "tabSales Team" SET allocated_percentage = 12.5 WHERE name = 'x1';
+SELECT * FROM look('another one, of an order that is cancelled');
+UPDATE "tabSales Order" SET docstatus = 1 WHERE name = 'SAL-ORD-2026-00001';
+UPDATE "tabSales Invoice Item" SET sales_order = 'SO-50' WHERE name = 'v2';
+SELECT * FROM look('of another order');
+INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('erpnext', 'SO-50', 'Zoe', 10);
+SELECT * FROM look('split by hand');
+DELETE FROM salesperf.order_split WHERE source = 'erpnext';
+DELETE FROM "tabSales Team" WHERE parent = 'SO-50' AND sales_person = 'Ann';
+SELECT * FROM look('a team of one');
+INSERT INTO "tabSales Team" VALUES ('x50', 'SO-50', 'Sales Order', 1, 'Ann', 30, 0);
+UPDATE "tabSales Team" SET allocated_percentage = 25 WHERE name = 'x1';
+UPDATE "tabSales Invoice" SET docstatus = 2 WHERE is_return = 1;
+SELECT * FROM look('return cancelled');
+SELECT salesperf.detach_source('erpnext_return') \g /dev/null
+
 -- Fixed amounts in the company's currency instead of percentages, capped by
 -- what is left, in order of seller.
 SELECT salesperf.attach_source('erpnext', :order, split_amount => 's.allocated_amount') \g /dev/null
@@ -300,8 +340,8 @@ WITH net AS (
 )
 SELECT document, seller, part, coalesce(nullif(net, 0), 1) AS whole FROM part JOIN net USING (document)
 UNION ALL
-SELECT n.document, o.sales_partner::text, coalesce(nullif(n.net, 0), 1) - coalesce((SELECT sum(p.part) FROM part p WHERE p.document = n.document), 0), coalesce(nullif(n.net, 0), 1)
-FROM net n JOIN "tabSales Order" o ON o.name = n.document;
+SELECT n.document, '(own)', coalesce(nullif(n.net, 0), 1) - coalesce((SELECT sum(p.part) FROM part p WHERE p.document = n.document), 0), coalesce(nullif(n.net, 0), 1)
+FROM net n;
 UPDATE "tabSales Team" SET allocated_amount = 1000 WHERE name = 'x6';
 SELECT * FROM look('amounts, live');
 CALL salesperf.refresh_measures();

@@ -213,8 +213,7 @@ CREATE FUNCTION new_york(at timestamp) RETURNS date LANGUAGE sql AS $$
     SELECT (at - CASE WHEN at >= '2026-03-08 07:00' AND at < '2026-11-01 06:00' THEN interval '4 hours' ELSE interval '5 hours' END)::date $$;
 CREATE OR REPLACE VIEW plain_order AS
 SELECT 'odoo' AS source, h.name::text AS document, l.id::text AS line,
-    CASE p.tz WHEN 'Europe/Brussels' THEN brussels(h.date_order) WHEN 'America/New_York' THEN new_york(h.date_order) ELSE h.date_order::date END AS sold_on,
-    h.partner_id::text AS customer, h.user_id::text AS seller, l.product_id::text AS product, h.company_id::text AS branch, h.team_id::text AS sale_type,
+    d.day AS sold_on, h.partner_id::text AS customer, h.user_id::text AS seller, l.product_id::text AS product, h.company_id::text AS branch, h.team_id::text AS sale_type,
     coalesce(q.pieces, 0) AS quantity, coalesce(l.product_uom_qty * l.price_unit * r.factor, 0) AS gross, coalesce(l.price_subtotal * r.factor, 0) AS net,
     (pp.standard_price ->> h.company_id::text)::numeric * q.pieces * h.currency_rate * r.factor AS cost
 FROM sale_order h
@@ -226,8 +225,10 @@ LEFT JOIN product_product pp ON pp.id = l.product_id
 LEFT JOIN res_currency m ON m.id = h.currency_id
 CROSS JOIN LATERAL (SELECT round(l.product_uom_qty / u.factor, 2) AS pieces) q
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN h.currency_rate > 0 THEN 1 / h.currency_rate WHEN m.name IS NULL OR m.name = 'EUR' THEN 1
-        ELSE (SELECT x.rate FROM salesperf.exchange_rate x WHERE x.currency = m.name AND x.valid_from <= h.date_order::date ORDER BY x.valid_from DESC LIMIT 1) END AS factor) r
+    SELECT CASE p.tz WHEN 'Europe/Brussels' THEN brussels(h.date_order) WHEN 'America/New_York' THEN new_york(h.date_order) ELSE h.date_order::date END AS day) d
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN h.currency_rate > 0 THEN 1 / h.currency_rate WHEN h.currency_rate IS NOT NULL THEN NULL WHEN m.name IS NULL OR m.name = 'EUR' THEN 1
+        ELSE (SELECT x.rate FROM salesperf.exchange_rate x WHERE x.currency = m.name AND x.valid_from <= d.day ORDER BY x.valid_from DESC LIMIT 1) END AS factor) r
 WHERE h.state IN ('sale', 'done') AND l.display_type IS NULL AND r.factor IS NOT NULL;
 INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sources)
 VALUES ('margin', 'margin', '2026-01-01', '2027-12-31', 1, '{odoo}'), ('New York in March', 'net', '2026-03-01', '2026-03-31', 1, '{odoo}');

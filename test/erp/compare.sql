@@ -48,7 +48,7 @@ UNION ALL
 -- all figures but those of targets whose name begins with a dot.
 CREATE FUNCTION look(step text)
 RETURNS TABLE (after text, state text, wrong_figures bigint, wrong_rows bigint, differing bigint, figures text)
-LANGUAGE sql
+LANGUAGE sql SET jit = off
 AS $$
     SELECT step, (SELECT string_agg(DISTINCT s.state, ', ' ORDER BY s.state) FROM salesperf.measure_state s),
         (SELECT count(*) FROM wrong_figure), (SELECT count(*) FROM wrong_row), (SELECT count(*) FROM salesperf.verify_totals()),

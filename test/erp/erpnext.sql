@@ -48,6 +48,24 @@ CREATE TABLE "tabSales Team" (
 );
 CREATE INDEX ON "tabSales Team" (parent);
 
+CREATE TABLE "tabSales Invoice" (
+    name varchar(140) PRIMARY KEY,
+    docstatus smallint NOT NULL DEFAULT 0,
+    is_return smallint NOT NULL DEFAULT 0,
+    customer varchar(140),
+    posting_date date
+);
+
+CREATE TABLE "tabSales Invoice Item" (
+    name varchar(140) PRIMARY KEY,
+    parent varchar(140),
+    item_code varchar(140),
+    qty numeric(21,9),
+    base_net_amount numeric(21,9),
+    sales_order varchar(140)
+);
+CREATE INDEX ON "tabSales Invoice Item" (parent);
+
 INSERT INTO "tabSales Order" VALUES
     ('SAL-ORD-2026-00001', '2026-02-01', '2026-02-01', 1, 'Cust', '2026-02-01', 'USD', 0.92, 920, 1000, 'To Deliver and Bill', NULL, 'EU', 'Partner'),
     ('SAL-ORD-2026-00002', '2026-02-02', '2026-02-03', 2, 'Cust', '2026-02-02', 'USD', 0.92, 92, 100, 'Cancelled', NULL, 'EU', NULL),
@@ -77,3 +95,7 @@ INSERT INTO "tabSales Team" VALUES
     ('x9', 'SAL-ORD-2026-00006', 'Sales Order', 1, 'Ann', 80, 480),
     ('x10', 'SAL-ORD-2026-00006', 'Sales Order', 2, 'Bob', 40, 240),
     ('x11', 'DN-2026-00001', 'Delivery Note', 1, 'Bob', 100, 5000);
+INSERT INTO "tabSales Invoice" VALUES ('ACC-SINV-2026-00001', 1, 0, 'Cust', '2026-02-15'), ('ACC-SINV-2026-00002', 0, 1, 'Cust', '2026-02-20');
+INSERT INTO "tabSales Invoice Item" VALUES ('v1', 'ACC-SINV-2026-00001', 'Desk', 8, 736, 'SAL-ORD-2026-00001'), ('v2', 'ACC-SINV-2026-00002', 'Desk', -1, -92, 'SAL-ORD-2026-00001');
+
+ANALYZE "tabSales Order", "tabSales Order Item", "tabSales Team", "tabSales Invoice", "tabSales Invoice Item";

@@ -156,3 +156,5 @@ INSERT INTO account_move_line VALUES
     (1, 1, 'product', true, 3, 1, 300), (2, 1, 'tax', false, NULL, NULL, 63), (3, 1, 'payment_term', false, NULL, NULL, NULL),
     (4, 2, 'product', false, 2, 2, 960), (5, 2, 'product', false, 1, 1, 100.10), (6, 2, 'product', true, 3, -1, -300), (7, 2, 'tax', false, NULL, NULL, 159.621),
     (8, 3, 'product', false, 2, 1, 480), (9, 4, 'product', false, 1, 1, 100.10), (10, 5, 'product', false, 1, 2, 180), (11, 6, 'product', false, 1, 10, 1000);
+
+ANALYZE res_partner, res_currency, res_company, res_users, crm_team, uom_uom, product_product, sale_order, sale_order_line, account_move, account_move_line;

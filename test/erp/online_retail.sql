@@ -20,3 +20,5 @@ CREATE INDEX ON line (invoiceno);
 \cd :data
 \copy line FROM PROGRAM 'gzip -dc online_retail.csv.gz' (FORMAT csv, HEADER)
 \cd :here
+
+ANALYZE line;

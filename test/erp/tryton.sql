@@ -100,3 +100,5 @@ INSERT INTO commission VALUES
     (1, 'account.invoice.line,12', '2026-02-28', 1, 25.00),
     (2, 'account.invoice.line,13', NULL, 1, 3.3333),
     (3, 'sale.sale,12', '2026-02-28', 1, 1000);
+
+ANALYZE currency_currency, company_company, party_party, company_employee, commission_agent, sale_sale, sale_line, commission;
