@@ -269,6 +269,12 @@ table_triggers(List *commands, const SpmMapping *mapping, SpmRole role,
 									table_name,
 									triggers[i].enabled,
 									name));
+		commands =
+			lappend(commands,
+					psprintf("COMMENT ON TRIGGER %s ON %s IS"
+							 " 'notes which documents a change concerns'",
+							 name,
+							 table_name));
 	}
 	return commands;
 }
