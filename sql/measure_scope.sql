@@ -78,7 +78,7 @@ FROM unnest(ARRAY['{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021
     '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": {"a": 1}}', '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": [1]}',
     '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": [["a"]]}', '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": ["b", "a"]}',
     '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": ["a", "a"]}', '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": [null]}',
-    '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "selers": ["a"]}', '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "units": ["a"]}'])
+    '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "selers": ["a"]}', '{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "teams": ["a"]}'])
     WITH ORDINALITY AS s (text, n)
 ORDER BY n;
 SELECT salesperf.measure_figure('{"metric": "net", "starts_on": "2021-01-01", "ends_on": "2021-12-31", "sellers": "a"}');

@@ -66,8 +66,9 @@ FROM unnest('{999999,-999999,999999.99999999999999999,-999999.99999999999999999,
 CREATE FUNCTION tgt.figure(sellers text[] = NULL, customers text[] = NULL, products text[] = NULL, branches text[] = NULL, sale_types text[] = NULL,
     sources text[] = NULL, exclude_customers text[] = NULL, exclude_products text[] = NULL, exclude_branches text[] = NULL)
 RETURNS numeric LANGUAGE sql AS $$
-    SELECT salesperf.measure_figure(salesperf.measure_scope('quantity', '2021-01-01', '2021-12-31', sellers, customers, products, branches,
-        sale_types, sources, exclude_customers, exclude_products, exclude_branches))
+    SELECT salesperf.measure_figure(salesperf.measure_scope('quantity', '2021-01-01', '2021-12-31', sellers => sellers, customers => customers,
+        products => products, branches => branches, sale_types => sale_types, sources => sources, exclude_customers => exclude_customers,
+        exclude_products => exclude_products, exclude_branches => exclude_branches))
 $$;
 SELECT tgt.figure(sellers => '{r1}') AS r1, tgt.figure(sellers => '{r1,r2}') AS both, tgt.figure(customers => '{c2,c3}') AS c2_c3,
     tgt.figure(products => '{p1}') AS p1, tgt.figure(branches => '{s2}') AS s2, tgt.figure(sale_types => '{new}') AS new,

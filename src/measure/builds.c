@@ -137,10 +137,9 @@ read_builds(SpmBuildSet *set, SpmBuildState state)
 {
 	MemoryContext spi_context;
 	uint64 count = spm_spi_read(
-		psprintf("SELECT b.build_id, b.measure_id, m.scope, t.actual"
+		psprintf("SELECT b.build_id, b.measure_id, m.scope"
 				 " FROM salesperf.build b"
 				 " JOIN salesperf.measure m ON m.measure_id = b.measure_id"
-				 " JOIN salesperf.total t ON t.build_id = b.build_id"
 				 " WHERE %s AND NOT EXISTS ("
 				 "SELECT FROM salesperf.invalidation i"
 				 " WHERE b.build_id BETWEEN i.first_build AND i.last_build)"
@@ -166,6 +165,5 @@ add_build(SpmBuildSet *set, uint64 row)
 	build->build_id = DatumGetInt32(spm_spi_datum(row, 1, &is_null));
 	build->measure_id = DatumGetInt64(spm_spi_datum(row, 2, &is_null));
 	build->scope = DatumGetJsonbPCopy(spm_spi_datum(row, 3, &is_null));
-	build->total = DatumGetNumericCopy(spm_spi_datum(row, 4, &is_null));
 	spm_matcher_add(set->matcher, spm_scope_parse(build->scope));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * builds.h
- *	  The measures that totals are kept of, and their totals.
+ *	  The measures that totals are kept of.
  *
  * src/measure/builds.h
  *
@@ -25,7 +25,6 @@ typedef struct SpmBuild
 	int32 build_id;
 	int64 measure_id;
 	Jsonb *scope;
-	Numeric total; /* without pending deltas */
 } SpmBuild;
 
 /* Builds in order of build_id; the matcher knows them by their index. */

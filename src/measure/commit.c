@@ -30,6 +30,7 @@
 #include "core/guard.h"
 #include "core/owner.h"
 #include "measure/commit.h"
+#include "measure/dimension.h"
 #include "measure/document_lock.h"
 #include "measure/pending.h"
 #include "sale/trace.h"
@@ -45,8 +46,11 @@ typedef struct TwoLooks
 
 static void book_at_commit(XactEvent event, void *argument);
 static bool anything_touched(List *sources);
-static void book(List *sources);
-static void book_for_builds(List *sources);
+static void book(void);
+static void book_for_builds(void);
+static void book_dimensions(const SpmBuildSet *set);
+static void follow_in_source(const char *name, uint32 dimensions);
+static void prepare_source(void *argument);
 static void book_sources(List *sources, const SpmBuildSet *set);
 static List *changes_of_all(List *sources, const SpmBuildSet *set,
 							SpmDeltas *deltas);
@@ -92,8 +96,8 @@ book_at_commit(XactEvent event, void *argument)
 
 	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE)
 		return;
-	if (anything_touched(sources))
-		book(sources);
+	if (anything_touched(sources) || spm_shared_anything())
+		book();
 }
 
 static bool
@@ -115,7 +119,7 @@ anything_touched(List *sources)
  * The ERP's lock_timeout is meant for its own tables.
  */
 static void
-book(List *sources)
+book(void)
 {
 	Oid writer = spm_relation_oid("writer", true);
 	int guc_level = NewGUCNestLevel();
@@ -128,13 +132,13 @@ book(List *sources)
 
 	/* The extension may have been dropped while we waited. */
 	if (OidIsValid(writer) && spm_relation_oid("writer", true) == writer)
-		book_for_builds(sources);
+		book_for_builds();
 	AtEOXact_GUC(false, guc_level);
 }
 
 /* Book for all builds there are. */
 static void
-book_for_builds(List *sources)
+book_for_builds(void)
 {
 	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
 												  "salesperf booking",
@@ -153,9 +157,63 @@ book_for_builds(List *sources)
 	if (message != NULL)
 		spm_invalidate_all(message);
 	else if (set->count > 0)
-		book_sources(sources, set);
+	{
+		book_dimensions(set);
+		book_sources(spm_touched_sources(), set);
+	}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
+}
+
+/*
+ * What changed for all sources: customers, products, and who belongs to whom.
+ * Documents are found of customers, products and sellers; what is above them
+ * concerns too many, and the builds that filter by it are put out of use.
+ */
+static void
+book_dimensions(const SpmBuildSet *set)
+{
+	uint32 dimensions = spm_concerned_dimensions(set);
+	ListCell *cell;
+
+	if (dimensions != 0)
+	{
+		List *names;
+
+		PushActiveSnapshot(GetLatestSnapshot());
+		names = spm_source_names();
+		PopActiveSnapshot();
+		foreach (cell, names)
+			follow_in_source(lfirst(cell), dimensions);
+	}
+	spm_invalidate_trees(set);
+	foreach (cell, spm_touched_sources())
+		((SpmTouched *) lfirst(cell))->distinct =
+			spm_matcher_needs(set->matcher).documents;
+}
+
+/* Have documents of a source found that shared traces lead to. */
+static void
+follow_in_source(const char *name, uint32 dimensions)
+{
+	SpmTouched *touched;
+	char *message;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	touched = spm_touched_source(name, spm_source_root(name));
+	message = spm_guard(prepare_source, touched);
+	PopActiveSnapshot();
+	if (message != NULL)
+		spm_touched_give_up(touched, message);
+	touched->dimensions = dimensions;
+}
+
+static void
+prepare_source(void *argument)
+{
+	SpmTouched *touched = argument;
+
+	spm_touched_prepare(touched, spm_source_get(touched->source));
 }
 
 /*

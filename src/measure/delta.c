@@ -1,11 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * delta.c
- *	  What sales add to each of many measures.
+ *	  What sales add to each of many measures, month by month.
  *
  * Of a document that is split, what its sales add to a measure is first added
  * up in parts of the whole, and divided once: fixed amounts and equal shares
  * come out exactly.
+ *
+ * A document counts once for a measure that counts documents, in the month of
+ * its first sale there.
  *
  * src/measure/delta.c
  *
@@ -15,25 +18,34 @@
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "utils/datetime.h"
 #include "utils/memutils.h"
 
 #include "core/decimal.h"
 #include "core/exact.h"
 #include "measure/delta.h"
 
-typedef struct DeltaEntry
+typedef struct DeltaKey
 {
 	int number;
+	DateADT month;
+} DeltaKey;
+
+typedef struct DeltaEntry
+{
+	DeltaKey key;
 	SpmSum sum;
 	char status;
 } DeltaEntry;
 
 #define SH_PREFIX delta_sums
 #define SH_ELEMENT_TYPE DeltaEntry
-#define SH_KEY_TYPE int
-#define SH_KEY number
-#define SH_HASH_KEY(table, key) murmurhash32(key)
-#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_KEY_TYPE DeltaKey
+#define SH_KEY key
+#define SH_HASH_KEY(table, key)                                                \
+	hash_combine(murmurhash32((key).number), murmurhash32((key).month))
+#define SH_EQUAL(table, a, b)                                                  \
+	((a).number == (b).number && (a).month == (b).month)
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -43,7 +55,15 @@ struct SpmDeltas
 {
 	MemoryContext context;
 	delta_sums_hash *sums;
+	DeltaEntry **sorted; /* by number and month; NULL: not up to date */
 };
+
+/* A measure that counts the document whose sales are being read. */
+typedef struct CountedDocument
+{
+	int number;
+	DateADT month;
+} CountedDocument;
 
 /* What a read of sales adds to. */
 typedef struct Addition
@@ -51,23 +71,32 @@ typedef struct Addition
 	SpmDeltas *deltas;
 	const SpmMatcher *matcher;
 	bool negate;
-	uint64 document; /* the split one whose sales come, 0: none yet */
+	const SpmSale *sale;
+	uint64 document; /* the one whose sales come, 0: none yet */
 	Numeric whole;
 	delta_sums_hash *parts; /* sums of amount * part, over whole */
-	bool by_net;			/* some shares depend on their document's net */
+	int counted_count;
+	int counted_room;
+	CountedDocument *counted;
+	bool by_net; /* some shares depend on their document's net */
 } Addition;
 
 static void begin(Addition *addition, SpmDeltas *deltas,
 				  const SpmMatcher *matcher, bool negate);
+static void begin_document(Addition *addition);
 static void end_document(Addition *addition);
+static void end_parts(Addition *addition);
 static void add_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
-static void begin_document(Addition *addition, const SpmSale *sale);
+static void add_match(int number, Numeric amount, void *state);
 static void add_credit(int number, Numeric amount, const SpmShare *share,
 					   void *state);
-static void add_match(int number, Numeric amount, void *state);
-static void add(SpmDeltas *deltas, int number, Numeric amount, bool negate);
+static void count_document(Addition *addition, int number, DateADT month);
 static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
-				   Numeric amount, bool negate);
+				   DateADT month, Numeric amount, bool negate);
+static DateADT month_of(DateADT day);
+static void sort(SpmDeltas *deltas);
+static int compare_entries(const void *a, const void *b);
+static int first_of(SpmDeltas *deltas, int number);
 
 /* No deltas yet, in a memory context of their own. */
 SpmDeltas *
@@ -76,7 +105,7 @@ spm_deltas_create(MemoryContext parent)
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf deltas",
 												  ALLOCSET_DEFAULT_SIZES);
-	SpmDeltas *deltas = MemoryContextAlloc(context, sizeof(SpmDeltas));
+	SpmDeltas *deltas = MemoryContextAllocZero(context, sizeof(SpmDeltas));
 
 	deltas->context = context;
 	deltas->sums = delta_sums_create(context, 16, NULL);
@@ -89,11 +118,15 @@ spm_deltas_free(SpmDeltas *deltas)
 	MemoryContextDelete(deltas->context);
 }
 
-/* Add an amount to one measure. */
+/* Add an amount to one measure, or take it off. */
 void
-spm_deltas_add(SpmDeltas *deltas, int number, Numeric amount)
+spm_deltas_add(SpmDeltas *deltas, int number, DateADT month, Numeric amount,
+			   bool negate)
 {
-	add(deltas, number, amount, false);
+	if (deltas->sorted != NULL)
+		pfree(deltas->sorted);
+	deltas->sorted = NULL;
+	add_to(deltas->sums, deltas->context, number, month, amount, negate);
 }
 
 /* Add all sales of a source, under the active snapshot. */
@@ -104,7 +137,10 @@ spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 	Addition addition;
 
 	begin(&addition, deltas, matcher, false);
-	spm_source_read_all(source, add_sale, &addition);
+	spm_source_read_all(source,
+						spm_matcher_needs(matcher),
+						add_sale,
+						&addition);
 	end_document(&addition);
 }
 
@@ -119,9 +155,78 @@ spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
 	Addition addition;
 
 	begin(&addition, deltas, matcher, negate);
-	spm_source_read_documents(source, keys, add_sale, &addition);
+	spm_source_read_documents(source,
+							  keys,
+							  spm_matcher_needs(matcher),
+							  add_sale,
+							  &addition);
 	end_document(&addition);
 	return addition.by_net;
+}
+
+/* The sum of a measure in the current memory context; NULL: no sale. */
+Numeric
+spm_deltas_get(SpmDeltas *deltas, int number)
+{
+	int first = first_of(deltas, number);
+	int count = deltas->sums->members;
+	SpmSum sum;
+
+	if (first == count || deltas->sorted[first]->key.number != number)
+		return NULL;
+	sum = deltas->sorted[first]->sum;
+	if (first + 1 == count || deltas->sorted[first + 1]->key.number != number)
+		return spm_sum_result(&sum);
+	spm_sum_init(&sum);
+	for (int i = first; i < count && deltas->sorted[i]->key.number == number;
+		 i++)
+		spm_sum_merge(&sum, &deltas->sorted[i]->sum);
+	return spm_sum_result(&sum);
+}
+
+/* The sums of a measure by month, in order; returns how many. */
+int
+spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months)
+{
+	int first = first_of(deltas, number);
+	int count = 0;
+
+	while (first + count < deltas->sums->members &&
+		   deltas->sorted[first + count]->key.number == number)
+		count++;
+	*months = palloc(Max(count, 1) * sizeof(SpmDelta));
+	for (int i = 0; i < count; i++)
+	{
+		const DeltaEntry *entry = deltas->sorted[first + i];
+
+		(*months)[i].number = number;
+		(*months)[i].month = entry->key.month;
+		(*months)[i].amount = spm_sum_result(&entry->sum);
+	}
+	return count;
+}
+
+/* All sums other than 0, by measure and month; returns how many. */
+int
+spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
+{
+	int count = 0;
+
+	sort(deltas);
+	*list = MemoryContextAllocHuge(CurrentMemoryContext,
+								   mul_size(deltas->sums->members + 1,
+											sizeof(SpmDelta)));
+	for (int i = 0; i < deltas->sums->members; i++)
+	{
+		const DeltaEntry *entry = deltas->sorted[i];
+
+		if (spm_sum_is_zero(&entry->sum))
+			continue;
+		(*list)[count].number = entry->key.number;
+		(*list)[count].month = entry->key.month;
+		(*list)[count++].amount = spm_sum_result(&entry->sum);
+	}
+	return count;
 }
 
 static void
@@ -134,78 +239,66 @@ begin(Addition *addition, SpmDeltas *deltas, const SpmMatcher *matcher,
 	addition->negate = negate;
 }
 
-/* The sum of a measure in the current memory context; NULL: no sale. */
-Numeric
-spm_deltas_get(const SpmDeltas *deltas, int number)
-{
-	DeltaEntry *entry = delta_sums_lookup(deltas->sums, number);
-
-	return entry ? spm_sum_result(&entry->sum) : NULL;
-}
-
-/* At most as many measures have a delta other than 0. */
-int
-spm_deltas_count(const SpmDeltas *deltas)
-{
-	return deltas->sums->members;
-}
-
-/* Fill in the numbers of the measures that have; returns how many. */
-int
-spm_deltas_nonzero(const SpmDeltas *deltas, int *numbers)
-{
-	delta_sums_iterator iterator;
-	DeltaEntry *entry;
-	int count = 0;
-
-	delta_sums_start_iterate(deltas->sums, &iterator);
-	while ((entry = delta_sums_iterate(deltas->sums, &iterator)) != NULL)
-		if (!spm_sum_is_zero(&entry->sum))
-			numbers[count++] = entry->number;
-	return count;
-}
-
 static void
 add_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 {
 	Addition *addition = state;
 
 	CHECK_FOR_INTERRUPTS();
-	if (sale->share_count > 0 && sale->document != addition->document)
-		begin_document(addition, sale);
+	addition->sale = sale;
+	if (sale->document != addition->document)
+		begin_document(addition);
 	spm_matcher_match(addition->matcher, sale, add_match, add_credit, addition);
 }
 
-/* The sales of the next document that is split begin. */
+/* The sales of the next document begin. */
 static void
-begin_document(Addition *addition, const SpmSale *sale)
+begin_document(Addition *addition)
 {
+	const SpmSale *sale = addition->sale;
 	MemoryContext caller_context;
 
 	end_document(addition);
-	caller_context = MemoryContextSwitchTo(addition->deltas->context);
 	addition->document = sale->document;
+	if (sale->share_count == 0)
+		return;
+	caller_context = MemoryContextSwitchTo(addition->deltas->context);
 	addition->whole = DatumGetNumericCopy(NumericGetDatum(sale->whole));
 	addition->by_net |= sale->by_net;
 	addition->parts = delta_sums_create(CurrentMemoryContext, 16, NULL);
 	MemoryContextSwitchTo(caller_context);
 }
 
-/* All sales of a document that is split have come. */
+/* All sales of a document have come. */
 static void
 end_document(Addition *addition)
+{
+	for (int i = 0; i < addition->counted_count; i++)
+		spm_deltas_add(addition->deltas,
+					   addition->counted[i].number,
+					   addition->counted[i].month,
+					   spm_matcher_one(addition->matcher),
+					   addition->negate);
+	addition->counted_count = 0;
+	if (addition->parts != NULL)
+		end_parts(addition);
+}
+
+/* Divide what a split document's sales add. */
+static void
+end_parts(Addition *addition)
 {
 	delta_sums_iterator iterator;
 	DeltaEntry *entry;
 
-	if (addition->parts == NULL)
-		return;
 	delta_sums_start_iterate(addition->parts, &iterator);
 	while ((entry = delta_sums_iterate(addition->parts, &iterator)) != NULL)
-		add(addition->deltas,
-			entry->number,
-			spm_exact_quotient(spm_sum_result(&entry->sum), addition->whole),
-			addition->negate);
+		spm_deltas_add(addition->deltas,
+					   entry->key.number,
+					   entry->key.month,
+					   spm_exact_quotient(spm_sum_result(&entry->sum),
+										  addition->whole),
+					   addition->negate);
 	delta_sums_destroy(addition->parts);
 	pfree(addition->whole);
 	addition->parts = NULL;
@@ -215,37 +308,69 @@ static void
 add_match(int number, Numeric amount, void *state)
 {
 	Addition *addition = state;
+	DateADT month = month_of(addition->sale->sold_on);
 
-	add(addition->deltas, number, amount, addition->negate);
+	if (spm_matcher_metric(addition->matcher, number) == SPM_METRIC_DOCUMENTS)
+		count_document(addition, number, month);
+	else
+		spm_deltas_add(addition->deltas,
+					   number,
+					   month,
+					   amount,
+					   addition->negate);
 }
 
 static void
 add_credit(int number, Numeric amount, const SpmShare *share, void *state)
 {
 	Addition *addition = state;
-	MemoryContext context = addition->deltas->context;
+	DateADT month = month_of(addition->sale->sold_on);
 
-	add_to(addition->parts,
-		   context,
-		   number,
-		   spm_exact_mul(amount, share->part),
-		   false);
+	if (spm_matcher_metric(addition->matcher, number) == SPM_METRIC_DOCUMENTS)
+		count_document(addition, number, month);
+	else
+		add_to(addition->parts,
+			   addition->deltas->context,
+			   number,
+			   month,
+			   spm_exact_mul(amount, share->part),
+			   false);
 }
 
+/* Note that a measure counts the document, from a month on. */
 static void
-add(SpmDeltas *deltas, int number, Numeric amount, bool negate)
+count_document(Addition *addition, int number, DateADT month)
 {
-	add_to(deltas->sums, deltas->context, number, amount, negate);
+	for (int i = 0; i < addition->counted_count; i++)
+		if (addition->counted[i].number == number)
+		{
+			addition->counted[i].month = Min(addition->counted[i].month, month);
+			return;
+		}
+	if (addition->counted_count == addition->counted_room)
+	{
+		Size size = mul_size(addition->counted_room =
+								 Max(16, addition->counted_room * 2),
+							 sizeof(CountedDocument));
+
+		addition->counted =
+			addition->counted
+				? repalloc(addition->counted, size)
+				: MemoryContextAlloc(addition->deltas->context, size);
+	}
+	addition->counted[addition->counted_count].number = number;
+	addition->counted[addition->counted_count++].month = month;
 }
 
-/* Add an amount to the sum with that number, whose memory is in context. */
+/* Add an amount to a sum whose memory is in context. */
 static void
-add_to(delta_sums_hash *sums, MemoryContext context, int number, Numeric amount,
-	   bool negate)
+add_to(delta_sums_hash *sums, MemoryContext context, int number, DateADT month,
+	   Numeric amount, bool negate)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	DeltaKey key = {number, month};
 	bool found;
-	DeltaEntry *entry = delta_sums_insert(sums, number, &found);
+	DeltaEntry *entry = delta_sums_insert(sums, key, &found);
 
 	if (!found)
 		spm_sum_init(&entry->sum);
@@ -254,4 +379,74 @@ add_to(delta_sums_hash *sums, MemoryContext context, int number, Numeric amount,
 	else
 		spm_sum_add(&entry->sum, amount);
 	MemoryContextSwitchTo(caller_context);
+}
+
+/* The first day of the month of a day. */
+static DateADT
+month_of(DateADT day)
+{
+	static DateADT last_day = 0;
+	static DateADT last_month = 0; /* 2000-01-01 */
+
+	if (day != last_day)
+	{
+		int year;
+		int month;
+		int number;
+
+		j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &number);
+		last_day = day;
+		last_month = day - number + 1;
+	}
+	return last_month;
+}
+
+/* Bring the sorted entries up to date. */
+static void
+sort(SpmDeltas *deltas)
+{
+	delta_sums_iterator iterator;
+	DeltaEntry *entry;
+	int count = 0;
+
+	if (deltas->sorted != NULL)
+		return;
+	deltas->sorted = MemoryContextAllocHuge(deltas->context,
+											mul_size(deltas->sums->members + 1,
+													 sizeof(DeltaEntry *)));
+	delta_sums_start_iterate(deltas->sums, &iterator);
+	while ((entry = delta_sums_iterate(deltas->sums, &iterator)) != NULL)
+		deltas->sorted[count++] = entry;
+	qsort(deltas->sorted, count, sizeof(DeltaEntry *), compare_entries);
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const DeltaKey *left = &(*(DeltaEntry *const *) a)->key;
+	const DeltaKey *right = &(*(DeltaEntry *const *) b)->key;
+
+	if (left->number != right->number)
+		return left->number < right->number ? -1 : 1;
+	return (left->month > right->month) - (left->month < right->month);
+}
+
+/* Where in the sorted entries those of a measure begin. */
+static int
+first_of(SpmDeltas *deltas, int number)
+{
+	int low = 0;
+	int high = deltas->sums->members;
+
+	sort(deltas);
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (deltas->sorted[middle]->key.number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }

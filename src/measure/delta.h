@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * delta.h
- *	  What sales add to each of many measures.
+ *	  What sales add to each of many measures, month by month.
  *
  * src/measure/delta.h
  *
@@ -12,20 +12,29 @@
 
 #include "measure/match.h"
 
-/* Sums by the number that a measure has in a matcher. */
+/* Sums by month and by the number that a measure has in a matcher. */
 typedef struct SpmDeltas SpmDeltas;
 
+/* One of them; month is its first day. */
+typedef struct SpmDelta
+{
+	int number;
+	DateADT month;
+	Numeric amount;
+} SpmDelta;
+
 extern SpmDeltas *spm_deltas_create(MemoryContext parent);
-extern void spm_deltas_add(SpmDeltas *deltas, int number, Numeric amount);
+extern void spm_deltas_add(SpmDeltas *deltas, int number, DateADT month,
+						   Numeric amount, bool negate);
 extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
 extern bool spm_deltas_add_documents(SpmDeltas *deltas,
 									 const SpmMatcher *matcher,
 									 SpmSource *source, const Datum *keys,
 									 bool negate);
-extern Numeric spm_deltas_get(const SpmDeltas *deltas, int number);
-extern int spm_deltas_nonzero(const SpmDeltas *deltas, int *numbers);
-extern int spm_deltas_count(const SpmDeltas *deltas);
+extern Numeric spm_deltas_get(SpmDeltas *deltas, int number);
+extern int spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months);
+extern int spm_deltas_list(SpmDeltas *deltas, SpmDelta **list);
 extern void spm_deltas_free(SpmDeltas *deltas);
 
 #endif /* SPM_MEASURE_DELTA_H */

@@ -9,8 +9,8 @@
  * what the first has done.  Each locks the documents it touched, to its end,
  * before it takes the snapshot that it looks through: in SHARE mode where it
  * touched lines alone, so that several may add lines to one document, in
- * EXCLUSIVE mode where it touched header or splits.  The rows of the ERP's
- * tables are not locked.
+ * EXCLUSIVE mode where it touched header or splits, or where documents are
+ * counted.  The rows of the ERP's tables are not locked.
  *
  * As PostgreSQL locks a table before its rows, so is the source locked before
  * its documents, in a mode that says what for.  Who can't name documents
@@ -56,6 +56,7 @@ typedef struct Listing
 {
 	SpmDocumentLocks *locks;
 	uint32 source;
+	bool distinct; /* whether a document is there at all matters too */
 } Listing;
 
 static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
@@ -121,7 +122,8 @@ spm_unlock_documents(const SpmDocumentLocks *locks)
 
 /*
  * The locks for one source.  Documents of a flat table need none of their own
- * unless it has splits: nothing else is there that their lines depend on.
+ * unless it has splits, or they are counted: nothing else is there that their
+ * lines depend on.
  */
 static void
 list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
@@ -133,8 +135,9 @@ list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
 		return;
 	mode = source_mode(touched);
 	add(locks, name_hash(touched->root), 0, mode);
+	listing.distinct = touched->distinct;
 	if (mode != READS_ALL && mode != CHANGES_ALL &&
-		(touched->has_header || touched->has_splits))
+		(touched->has_header || touched->has_splits || touched->distinct))
 		spm_keyset_each(touched->documents, list_document, &listing);
 }
 
@@ -142,7 +145,7 @@ static LOCKMODE
 source_mode(const SpmTouched *touched)
 {
 	bool is_part = strcmp(touched->source, touched->root) != 0;
-	bool exclusive = false;
+	bool exclusive = touched->distinct;
 
 	if (spm_touched_has_traces(touched) || touched->fixed_amounts)
 		return CHANGES_ALL;
@@ -168,7 +171,7 @@ list_document(SpmKeyEntry *entry, void *state)
 	add(listing->locks,
 		listing->source,
 		Max(entry->hash, 1),
-		entry->exclusive ? ExclusiveLock : ShareLock);
+		entry->exclusive || listing->distinct ? ExclusiveLock : ShareLock);
 }
 
 static void

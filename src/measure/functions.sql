@@ -3,18 +3,26 @@ CREATE FUNCTION salesperf.measure_scope(
     starts_on date,
     ends_on date,
     sellers text[] DEFAULT NULL,
+    units text[] DEFAULT NULL,
     customers text[] DEFAULT NULL,
+    sectors text[] DEFAULT NULL,
+    regions text[] DEFAULT NULL,
+    segments text[] DEFAULT NULL,
     products text[] DEFAULT NULL,
+    brands text[] DEFAULT NULL,
+    families text[] DEFAULT NULL,
     branches text[] DEFAULT NULL,
     sale_types text[] DEFAULT NULL,
     sources text[] DEFAULT NULL,
     exclude_customers text[] DEFAULT NULL,
     exclude_products text[] DEFAULT NULL,
+    exclude_brands text[] DEFAULT NULL,
+    exclude_families text[] DEFAULT NULL,
     exclude_branches text[] DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE C IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'spm_measure_scope';
-COMMENT ON FUNCTION salesperf.measure_scope(text, date, date, text[], text[], text[], text[], text[], text[], text[], text[], text[]) IS
+COMMENT ON FUNCTION salesperf.measure_scope(text, date, date, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[]) IS
 'canonical form of metric, period (both days included) and filters, of which NULL means any; NULL for a NULL metric or period; 22023 for a metric that does not exist';
 
 CREATE FUNCTION salesperf.measure_id(scope jsonb)
@@ -33,6 +41,22 @@ AS 'MODULE_PATHNAME', 'spm_measure_figure';
 COMMENT ON FUNCTION salesperf.measure_figure(jsonb) IS
 'actual of a scope under the caller''s snapshot, its own changes included, unrounded, over all sales whoever asks; 0 without sales, NULL while a source cannot be read';
 REVOKE ALL ON FUNCTION salesperf.measure_figure(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.measure_figures(scopes jsonb[])
+RETURNS TABLE (scope jsonb, actual numeric)
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 1000 COST 1000
+AS 'MODULE_PATHNAME', 'spm_measure_figures';
+COMMENT ON FUNCTION salesperf.measure_figures(jsonb[]) IS
+'actuals of scopes, as measure_figure(), those that are not kept in one pass over the sources';
+REVOKE ALL ON FUNCTION salesperf.measure_figures(jsonb[]) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.measure_months(scope jsonb)
+RETURNS TABLE (month date, actual numeric)
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE ROWS 12 COST 100
+AS 'MODULE_PATHNAME', 'spm_measure_months';
+COMMENT ON FUNCTION salesperf.measure_months(jsonb) IS
+'actual of a scope by calendar month, its first day, unrounded; only months with sales, none while a source cannot be read; a document is of the month of its first sale';
+REVOKE ALL ON FUNCTION salesperf.measure_months(jsonb) FROM PUBLIC;
 
 CREATE FUNCTION salesperf.measure_actual(measure_id bigint)
 RETURNS numeric
@@ -90,16 +114,17 @@ BEGIN
     LOCK TABLE salesperf.build IN SHARE UPDATE EXCLUSIVE MODE;
     WITH folded AS (
         DELETE FROM salesperf.pending
-        RETURNING build_ids, amounts
+        RETURNING build_ids, months, amounts
     ), delta AS (
-        SELECT d.build_id, sum(d.amount) AS amount
-        FROM folded f, unnest(f.build_ids, f.amounts) AS d (build_id, amount)
-        GROUP BY d.build_id
+        SELECT d.build_id, d.month, sum(d.amount) AS amount
+        FROM folded f, unnest(f.build_ids, f.months, f.amounts) AS d (build_id, month, amount)
+        GROUP BY d.build_id, d.month
     )
-    UPDATE salesperf.total t
-    SET actual = t.actual + d.amount
+    INSERT INTO salesperf.total AS t (build_id, month, actual)
+    SELECT d.build_id, d.month, d.amount
     FROM delta d
-    WHERE d.build_id = t.build_id;
+    WHERE EXISTS (SELECT FROM salesperf.build b WHERE b.build_id = d.build_id)
+    ON CONFLICT (build_id, month) DO UPDATE SET actual = t.actual + excluded.actual;
 END
 $procedure$;
 COMMENT ON PROCEDURE salesperf.fold() IS

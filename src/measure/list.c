@@ -26,6 +26,7 @@ typedef struct Listing
 	const SpmMatcher *matcher;
 	const SpmSale *sale;
 	TupleTableSlot *row;
+	uint64 counted; /* the document that was counted last */
 } Listing;
 
 /*
@@ -33,19 +34,19 @@ typedef struct Listing
  * spm_source_list() reads.
  */
 static const int listed_columns[] = {
-	6,	/* source */
-	11, /* document */
-	12, /* line */
+	12, /* source */
+	17, /* document */
+	18, /* line */
 	0,	/* sold_on */
-	2,	/* customer */
+	3,	/* customer */
 	1,	/* seller */
-	3,	/* product */
-	4,	/* branch */
-	5,	/* sale_type */
-	7,	/* quantity */
-	8,	/* gross */
-	9,	/* net */
-	10, /* margin */
+	7,	/* product */
+	10, /* branch */
+	11, /* sale_type */
+	13, /* quantity */
+	14, /* gross */
+	15, /* net */
+	16, /* margin */
 };
 
 /* Where among them the seller is. */
@@ -55,7 +56,9 @@ static void list_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
 static void list_match(int number, Numeric amount, void *state);
 static void list_credit(int number, Numeric amount, const SpmShare *share,
 						void *state);
+static Numeric once(Listing *listing, Numeric amount);
 static void list(Listing *listing, Numeric amount, const SpmShare *share);
+static bool months_differ(SpmDeltas *kept, SpmDeltas *recomputed, int number);
 static bool differ(Numeric kept, Numeric recomputed);
 
 /* measure_sales(scope) → the sales it counts that the caller may see */
@@ -70,7 +73,13 @@ spm_measure_sales(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	spm_matcher_add(matcher, spm_scope_parse(PG_GETARG_JSONB_P(0)));
 	foreach (cell, spm_source_names())
-		spm_source_list(spm_source_get(lfirst(cell)), list_sale, &listing);
+	{
+		listing.counted = 0;
+		spm_source_list(spm_source_get(lfirst(cell)),
+						spm_matcher_needs(matcher),
+						list_sale,
+						&listing);
+	}
 	return (Datum) 0;
 }
 
@@ -94,7 +103,8 @@ spm_verify_totals(PG_FUNCTION_ARGS)
 
 		if (sum == NULL)
 			sum = int64_to_numeric(0);
-		if (!kept->usable[i] || (!unknown[i] && !differ(actual, sum)))
+		if (!kept->usable[i] || (!unknown[i] && !differ(actual, sum) &&
+								 !months_differ(kept->deltas, sums, i)))
 			continue;
 		values[0] = Int64GetDatum(kept->set->builds[i].measure_id);
 		values[1] = NumericGetDatum(actual);
@@ -118,7 +128,19 @@ list_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 static void
 list_match(int number, Numeric amount, void *state)
 {
-	list(state, amount, NULL);
+	list(state, once(state, amount), NULL);
+}
+
+/* Where documents are counted the first sale of each stands for it. */
+static Numeric
+once(Listing *listing, Numeric amount)
+{
+	if (spm_matcher_metric(listing->matcher, 0) != SPM_METRIC_DOCUMENTS)
+		return amount;
+	if (listing->counted == listing->sale->document)
+		return int64_to_numeric(0);
+	listing->counted = listing->sale->document;
+	return amount;
 }
 
 /* A share is listed with the seller who has it. */
@@ -127,9 +149,11 @@ list_credit(int number, Numeric amount, const SpmShare *share, void *state)
 {
 	Listing *listing = state;
 
-	list(listing,
-		 spm_share_amount(amount, share->part, listing->sale->whole),
-		 share);
+	if (spm_matcher_metric(listing->matcher, 0) == SPM_METRIC_DOCUMENTS)
+		amount = once(listing, amount);
+	else
+		amount = spm_share_amount(amount, share->part, listing->sale->whole);
+	list(listing, amount, share);
 }
 
 static void
@@ -158,6 +182,24 @@ list(Listing *listing, Numeric amount, const SpmShare *share)
 						 listing->result->setDesc,
 						 values,
 						 nulls);
+}
+
+/* Do sums of single months differ? */
+static bool
+months_differ(SpmDeltas *kept, SpmDeltas *recomputed, int number)
+{
+	SpmDeltas *difference = spm_deltas_create(CurrentMemoryContext);
+	SpmDelta *months;
+	int count = spm_deltas_months(kept, number, &months);
+
+	for (int i = 0; i < count; i++)
+		spm_deltas_add(difference, 0, months[i].month, months[i].amount, false);
+	count = spm_deltas_months(recomputed, number, &months);
+	for (int i = 0; i < count; i++)
+		spm_deltas_add(difference, 0, months[i].month, months[i].amount, true);
+	count = spm_deltas_list(difference, &months);
+	spm_deltas_free(difference);
+	return count > 0;
 }
 
 static bool

@@ -22,9 +22,30 @@
 #include "utils/memutils.h"
 
 #include "measure/match.h"
+#include "org/path.h"
 
-/* No filter names the key that a sale has. */
-#define NO_KEY (-1)
+/* What customers and products say of a sale. */
+static const SpmKey attributes[] = {SPM_KEY_SECTOR,
+									SPM_KEY_REGION,
+									SPM_KEY_SEGMENT,
+									SPM_KEY_BRAND,
+									SPM_KEY_FAMILY};
+
+/* How many sales share a key of a column: few, more, a great part. */
+static const int breadths[SPM_KEY_COUNT] = {
+	[SPM_KEY_SELLER] = 0,
+	[SPM_KEY_UNIT] = 1,
+	[SPM_KEY_CUSTOMER] = 0,
+	[SPM_KEY_SECTOR] = 1,
+	[SPM_KEY_REGION] = 1,
+	[SPM_KEY_SEGMENT] = 1,
+	[SPM_KEY_PRODUCT] = 0,
+	[SPM_KEY_BRAND] = 1,
+	[SPM_KEY_FAMILY] = 1,
+	[SPM_KEY_BRANCH] = 0,
+	[SPM_KEY_SALE_TYPE] = 2,
+	[SPM_KEY_SOURCE] = 2,
+};
 
 /* A growing list of scopes. */
 typedef struct ScopeList
@@ -51,21 +72,31 @@ typedef struct KeyEntry
 	char status;
 } KeyEntry;
 
-/* A filter's keys by number, ascending. */
+/* A filter that was given: its keys by number, ascending. */
 typedef struct NumberedFilter
 {
-	bool given;
+	SpmKey column;
+	bool exclude;
 	int count;
 	int *numbers;
 } NumberedFilter;
 
+/* How a scope counts a sale that is split. */
+typedef enum Counting
+{
+	COUNTS_SALES,  /* whole, once */
+	COUNTS_UNITS,  /* by the units of its sellers, if it names none itself */
+	COUNTS_SELLERS /* the shares of sellers, overlays too */
+} Counting;
+
 typedef struct NumberedScope
 {
 	SpmMetric metric;
+	Counting counting;
 	DateADT starts_on;
 	DateADT ends_on;
-	NumberedFilter include[SPM_KEY_COUNT];
-	NumberedFilter exclude[SPM_KEY_COUNT];
+	int count;
+	NumberedFilter *filters;
 } NumberedScope;
 
 static uint32 key_name_hash(KeyName name);
@@ -91,8 +122,19 @@ struct SpmMatcher
 	int count;
 	int capacity;
 	NumberedScope *scopes;
-	ScopeList unlisted; /* scopes without an inclusive filter */
+	ScopeList unlisted;			  /* scopes without an inclusive filter */
+	bool filtered[SPM_KEY_COUNT]; /* by some scope */
+	bool documents;				  /* some scope counts them */
+	Numeric one;
 };
+
+/* The keys of one column that a sale has, as far as filters name them. */
+typedef struct SaleKeys
+{
+	int count;
+	int room;
+	KeyEntry **entries;
+} SaleKeys;
 
 /* What one sale is matched with. */
 typedef struct Match
@@ -100,25 +142,41 @@ typedef struct Match
 	const SpmMatcher *matcher;
 	const SpmSale *sale;
 	const SpmShare *share; /* NULL: the whole sale */
-	KeyEntry *entries[SPM_KEY_COUNT];
+	SaleKeys *keys;
 	SpmMatchConsumer consume;
 	SpmCreditConsumer consume_credit;
 	void *state;
 } Match;
 
-static void number_filter(SpmMatcher *matcher, SpmKey column,
-						  const SpmFilter *filter, NumberedFilter *numbered);
+/* Room for the keys of the sale being matched, by column. */
+static SaleKeys sale_keys[SPM_KEY_COUNT];
+
+static void number_filters(SpmMatcher *matcher, const SpmScope *scope,
+						   NumberedScope *numbered);
+static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
+						  NumberedFilter *numbered);
 static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
 						   bool *found);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
 static int most_selective(const SpmScope *scope);
 static void append(ScopeList *list, int scope);
-static KeyEntry *find_entry(const SpmMatcher *matcher, SpmKey column,
-							const char *text, int length);
+static void find_keys(const Match *match);
+static void find_units(const Match *match);
+static void find_path(const Match *match, SpmKey column,
+					  const SpmOrgPath *path);
+static void add_key(const Match *match, SpmKey column, const char *text,
+					int length);
 static void match_lists(const Match *match);
-static void match_list(const Match *match, const ScopeList *list);
+static void match_list(const Match *match, const ScopeList *list, int column,
+					   int place);
+static bool is_listed_before(const NumberedScope *scope, const Match *match,
+							 int column, int place);
+static bool counts_whole(const NumberedScope *scope, const Match *match);
+static bool counts_share(const NumberedScope *scope, const Match *match);
 static bool counts(const NumberedScope *scope, const Match *match);
+static bool names_any(const NumberedFilter *filter, const SaleKeys *keys,
+					  int count);
 static bool contains(const NumberedFilter *filter, int number);
 
 /* A matcher without scopes, in a memory context of its own. */
@@ -129,9 +187,13 @@ spm_matcher_create(MemoryContext parent)
 												  "salesperf matcher",
 												  ALLOCSET_DEFAULT_SIZES);
 	SpmMatcher *matcher = MemoryContextAllocZero(context, sizeof(SpmMatcher));
+	MemoryContext caller_context;
 
 	matcher->context = context;
 	matcher->keys = key_names_create(context, 64, NULL);
+	caller_context = MemoryContextSwitchTo(context);
+	matcher->one = int64_to_numeric(1);
+	MemoryContextSwitchTo(caller_context);
 	return matcher;
 }
 
@@ -160,19 +222,13 @@ spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
 	}
 	numbered = &matcher->scopes[matcher->count];
 	numbered->metric = scope->metric;
+	numbered->counting = scope->include[SPM_KEY_SELLER].given ? COUNTS_SELLERS
+						 : scope->include[SPM_KEY_UNIT].given ? COUNTS_UNITS
+															  : COUNTS_SALES;
 	numbered->starts_on = scope->starts_on;
 	numbered->ends_on = scope->ends_on;
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
-	{
-		number_filter(matcher,
-					  column,
-					  &scope->include[column],
-					  &numbered->include[column]);
-		number_filter(matcher,
-					  column,
-					  &scope->exclude[column],
-					  &numbered->exclude[column]);
-	}
+	matcher->documents |= scope->metric == SPM_METRIC_DOCUMENTS;
+	number_filters(matcher, scope, numbered);
 	list_scope(matcher, scope, matcher->count);
 	MemoryContextSwitchTo(caller_context);
 	return matcher->count++;
@@ -185,72 +241,224 @@ spm_matcher_count(const SpmMatcher *matcher)
 	return matcher->count;
 }
 
+/* What its scopes need to know of sales. */
+SpmNeeds
+spm_matcher_needs(const SpmMatcher *matcher)
+{
+	SpmNeeds needs = {false, matcher->documents};
+
+	for (int i = 0; i < lengthof(attributes); i++)
+		needs.attributes |= matcher->filtered[attributes[i]];
+	return needs;
+}
+
+/* What a scope adds up. */
+SpmMetric
+spm_matcher_metric(const SpmMatcher *matcher, int number)
+{
+	return matcher->scopes[number].metric;
+}
+
+/* What a document adds to a scope that counts them. */
+Numeric
+spm_matcher_one(const SpmMatcher *matcher)
+{
+	return matcher->one;
+}
+
+/* Does some scope filter by that? */
+bool
+spm_matcher_filters(const SpmMatcher *matcher, SpmKey column)
+{
+	return matcher->filtered[column];
+}
+
+/* Does a scope filter by that, and hold on some of those days? */
+bool
+spm_matcher_scope_filters(const SpmMatcher *matcher, int number, SpmKey column,
+						  DateADT from, DateADT to)
+{
+	const NumberedScope *scope = &matcher->scopes[number];
+
+	if (scope->starts_on > to || scope->ends_on < from)
+		return false;
+	for (int i = 0; i < scope->count; i++)
+		if (scope->filters[i].column == column)
+			return true;
+	return false;
+}
+
 /* Can sales of that source count in a scope? */
 bool
 spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 {
-	const NumberedFilter *filter =
-		&matcher->scopes[number].include[SPM_KEY_SOURCE];
+	const NumberedScope *scope = &matcher->scopes[number];
 	KeyName name = {SPM_KEY_SOURCE, strlen(source), source};
 	KeyEntry *entry = key_names_lookup(matcher->keys, name);
 
-	return !filter->given || contains(filter, entry ? entry->number : NO_KEY);
+	for (int i = 0; i < scope->count; i++)
+		if (scope->filters[i].column == SPM_KEY_SOURCE)
+			return entry != NULL && contains(&scope->filters[i], entry->number);
+	return true;
 }
 
 /*
  * Call consume for each scope that counts the sale, with what it adds; and
  * consume_credit for each that counts a share of it, with what that is of.
+ * For a scope that counts documents it adds 1, and is called for each sale.
  */
 void
 spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
 				  SpmMatchConsumer consume, SpmCreditConsumer consume_credit,
 				  void *state)
 {
-	Match match = {matcher, sale, NULL, {NULL}, consume, consume_credit, state};
+	Match match =
+		{matcher, sale, NULL, sale_keys, consume, consume_credit, state};
 
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		match.entries[column] = find_entry(matcher,
-										   column,
-										   sale->keys[column],
-										   sale->lengths[column]);
+	find_keys(&match);
 	match_lists(&match);
 	for (int i = 0; i < sale->share_count; i++)
 	{
 		match.share = &sale->shares[i];
-		match.entries[SPM_KEY_SELLER] = find_entry(matcher,
-												   SPM_KEY_SELLER,
-												   match.share->seller,
-												   match.share->length);
+		match.keys[SPM_KEY_SELLER].count = 0;
+		add_key(&match,
+				SPM_KEY_SELLER,
+				match.share->seller,
+				match.share->length);
+		find_units(&match);
 		match_lists(&match);
 	}
 }
 
-/* The entry of a key that some filter names, else NULL. */
-static KeyEntry *
-find_entry(const SpmMatcher *matcher, SpmKey column, const char *text,
-		   int length)
+/* Find the entries of all keys that a sale has. */
+static void
+find_keys(const Match *match)
 {
-	KeyName name = {column, length, text};
+	const SpmSale *sale = match->sale;
 
-	return text ? key_names_lookup(matcher->keys, name) : NULL;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+	{
+		match->keys[column].count = 0;
+		if (column != SPM_KEY_UNIT && column != SPM_KEY_FAMILY &&
+			match->matcher->filtered[column])
+			add_key(match, column, sale->keys[column], sale->lengths[column]);
+	}
+	find_units(match);
+	if (match->matcher->filtered[SPM_KEY_FAMILY] &&
+		sale->keys[SPM_KEY_FAMILY] != NULL)
+	{
+		SpmOrgPath path;
+
+		spm_path_of_family(sale->keys[SPM_KEY_FAMILY],
+						   sale->lengths[SPM_KEY_FAMILY],
+						   &path);
+		find_path(match, SPM_KEY_FAMILY, &path);
+	}
+}
+
+/* The units of the sale itself, or else of the seller of it or of a share. */
+static void
+find_units(const Match *match)
+{
+	const SpmSale *sale = match->sale;
+	const char *seller = match->share ? match->share->seller
+									  : sale->keys[SPM_KEY_SELLER];
+	int length = match->share ? match->share->length
+							  : sale->lengths[SPM_KEY_SELLER];
+	SpmOrgPath path;
+
+	match->keys[SPM_KEY_UNIT].count = 0;
+	if (!match->matcher->filtered[SPM_KEY_UNIT])
+		return;
+	if (sale->keys[SPM_KEY_UNIT] != NULL)
+		spm_path_of_unit(sale->keys[SPM_KEY_UNIT],
+						 sale->lengths[SPM_KEY_UNIT],
+						 sale->sold_on,
+						 &path);
+	else if (seller != NULL)
+		spm_path_of_seller(seller, length, sale->sold_on, &path);
+	else
+		return;
+	find_path(match, SPM_KEY_UNIT, &path);
+}
+
+static void
+find_path(const Match *match, SpmKey column, const SpmOrgPath *path)
+{
+	for (int i = 0; i < path->count; i++)
+		add_key(match, column, path->units[i]->code, path->units[i]->length);
+}
+
+/* Add the entry of a key, if some filter names it. */
+static void
+add_key(const Match *match, SpmKey column, const char *text, int length)
+{
+	SaleKeys *keys = &match->keys[column];
+	KeyName name = {column, length, text};
+	KeyEntry *entry = text ? key_names_lookup(match->matcher->keys, name)
+						   : NULL;
+
+	if (entry == NULL)
+		return;
+	if (keys->count == keys->room)
+	{
+		Size size = (keys->room = Max(8, keys->room * 2)) * sizeof(KeyEntry *);
+
+		keys->entries = keys->entries
+							? repalloc(keys->entries, size)
+							: MemoryContextAlloc(TopMemoryContext, size);
+	}
+	keys->entries[keys->count++] = entry;
 }
 
 /* Test the scopes under each key of a sale, and those under none. */
 static void
 match_lists(const Match *match)
 {
-	match_list(match, &match->matcher->unlisted);
+	match_list(match, &match->matcher->unlisted, SPM_KEY_COUNT, 0);
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		if (match->entries[column] != NULL)
-			match_list(match, &match->entries[column]->scopes);
+		for (int i = 0; i < match->keys[column].count; i++)
+			match_list(match,
+					   &match->keys[column].entries[i]->scopes,
+					   column,
+					   i);
+}
+
+/* Translate the filters of a scope. */
+static void
+number_filters(SpmMatcher *matcher, const SpmScope *scope,
+			   NumberedScope *numbered)
+{
+	numbered->count = 0;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		numbered->count += scope->include[column].given +
+						   (scope->exclude[column].count > 0);
+	numbered->filters = numbered->count > 0
+							? palloc(numbered->count * sizeof(NumberedFilter))
+							: NULL;
+	numbered->count = 0;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		for (int exclude = 0; exclude <= 1; exclude++)
+		{
+			const SpmFilter *filter = exclude ? &scope->exclude[column]
+											  : &scope->include[column];
+			NumberedFilter *next = &numbered->filters[numbered->count];
+
+			if (!filter->given || (exclude && filter->count == 0))
+				continue;
+			matcher->filtered[column] = true;
+			next->column = column;
+			next->exclude = exclude;
+			number_filter(matcher, filter, next);
+			numbered->count++;
+		}
 }
 
 /* Translate a filter's keys into numbers. */
 static void
-number_filter(SpmMatcher *matcher, SpmKey column, const SpmFilter *filter,
+number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 			  NumberedFilter *numbered)
 {
-	numbered->given = filter->given;
 	numbered->count = filter->count;
 	numbered->numbers = NULL;
 	if (filter->count == 0)
@@ -261,7 +469,8 @@ number_filter(SpmMatcher *matcher, SpmKey column, const SpmFilter *filter,
 		bool found;
 
 		numbered->numbers[i] =
-			key_entry(matcher, column, filter->keys[i], &found)->number;
+			key_entry(matcher, numbered->column, filter->keys[i], &found)
+				->number;
 	}
 	qsort(numbered->numbers, numbered->count, sizeof(int), compare_numbers);
 }
@@ -317,8 +526,8 @@ list_scope(SpmMatcher *matcher, const SpmScope *scope, int number)
 }
 
 /*
- * The column whose filter leaves the fewest sales: by the number of keys
- * among sellers, customers, products and branches, any other after them.
+ * The column whose filter leaves the fewest sales: one of the first kind, of
+ * these that with the fewest keys.
  */
 static int
 most_selective(const SpmScope *scope)
@@ -329,8 +538,8 @@ most_selective(const SpmScope *scope)
 	{
 		if (!scope->include[column].given)
 			continue;
-		if (best == SPM_KEY_COUNT ||
-			(column <= SPM_KEY_BRANCH &&
+		if (best == SPM_KEY_COUNT || breadths[column] < breadths[best] ||
+			(breadths[column] == breadths[best] &&
 			 scope->include[column].count < scope->include[best].count))
 			best = column;
 	}
@@ -351,58 +560,98 @@ append(ScopeList *list, int scope)
 }
 
 /*
- * Test the scopes of a list, and hand on those that count: of a sale that is
- * split those with a filter by seller count the shares alone.
+ * Test the scopes of a list, and hand on those that count.  A scope that is
+ * listed under several keys of a sale, as units above each other, is taken at
+ * the first.
  */
 static void
-match_list(const Match *match, const ScopeList *list)
+match_list(const Match *match, const ScopeList *list, int column, int place)
 {
-	bool split = match->sale->share_count > 0;
-
 	for (int i = 0; i < list->count; i++)
 	{
 		int number = list->scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
-		Numeric amount = match->sale->amounts[scope->metric];
-		bool by_seller = scope->include[SPM_KEY_SELLER].given;
+		Numeric amount = scope->metric == SPM_METRIC_DOCUMENTS
+							 ? match->matcher->one
+							 : match->sale->amounts[scope->metric];
 
-		if (amount == NULL || (split && by_seller != (match->share != NULL)) ||
-			!counts(scope, match))
+		if (amount == NULL || !counts(scope, match))
 			continue;
-		if (match->share == NULL)
+		if (place > 0 && is_listed_before(scope, match, column, place))
+			continue;
+		if (counts_whole(scope, match))
 			match->consume(number, amount, match->state);
-		else
+		else if (counts_share(scope, match))
 			match->consume_credit(number, amount, match->share, match->state);
 	}
 }
 
-/* Does the scope count the sale? */
+/* Does a scope under the key at that place stand under one before as well? */
+static bool
+is_listed_before(const NumberedScope *scope, const Match *match, int column,
+				 int place)
+{
+	for (int i = 0; i < scope->count; i++)
+		if (scope->filters[i].column == column && !scope->filters[i].exclude)
+			return names_any(&scope->filters[i], &match->keys[column], place);
+	return false;
+}
+
+/* Does the scope count this as a whole sale? */
+static bool
+counts_whole(const NumberedScope *scope, const Match *match)
+{
+	if (match->share != NULL)
+		return false;
+	if (match->sale->share_count == 0 || scope->counting == COUNTS_SALES)
+		return true;
+	return scope->counting == COUNTS_UNITS &&
+		   match->sale->keys[SPM_KEY_UNIT] != NULL;
+}
+
+/* Does it count this as a share of one? */
+static bool
+counts_share(const NumberedScope *scope, const Match *match)
+{
+	if (match->share == NULL || scope->counting == COUNTS_SALES)
+		return false;
+	return scope->counting == COUNTS_SELLERS ||
+		   (match->sale->keys[SPM_KEY_UNIT] == NULL && !match->share->overlay);
+}
+
+/* Do period and filters of the scope fit the sale? */
 static bool
 counts(const NumberedScope *scope, const Match *match)
 {
 	if (match->sale->sold_on < scope->starts_on ||
 		match->sale->sold_on > scope->ends_on)
 		return false;
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
+	for (int i = 0; i < scope->count; i++)
 	{
-		const KeyEntry *entry = match->entries[column];
-		int number = entry ? entry->number : NO_KEY;
+		const NumberedFilter *filter = &scope->filters[i];
+		const SaleKeys *keys = &match->keys[filter->column];
 
-		if (scope->include[column].given &&
-			!contains(&scope->include[column], number))
-			return false;
-		if (scope->exclude[column].count > 0 &&
-			contains(&scope->exclude[column], number))
+		if (names_any(filter, keys, keys->count) == filter->exclude)
 			return false;
 	}
 	return true;
+}
+
+/* Does the filter name one of the first keys? */
+static bool
+names_any(const NumberedFilter *filter, const SaleKeys *keys, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (contains(filter, keys->entries[i]->number))
+			return true;
+	return false;
 }
 
 /* Does the filter name that key? */
 static bool
 contains(const NumberedFilter *filter, int number)
 {
-	if (number == NO_KEY || filter->count == 0)
+	if (filter->count == 0)
 		return false;
 	if (filter->count == 1)
 		return filter->numbers[0] == number;

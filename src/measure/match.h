@@ -24,6 +24,12 @@ typedef void (*SpmCreditConsumer)(int number, Numeric amount,
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);
 extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
 extern int spm_matcher_count(const SpmMatcher *matcher);
+extern SpmNeeds spm_matcher_needs(const SpmMatcher *matcher);
+extern SpmMetric spm_matcher_metric(const SpmMatcher *matcher, int number);
+extern Numeric spm_matcher_one(const SpmMatcher *matcher);
+extern bool spm_matcher_filters(const SpmMatcher *matcher, SpmKey column);
+extern bool spm_matcher_scope_filters(const SpmMatcher *matcher, int number,
+									  SpmKey column, DateADT from, DateADT to);
 extern bool spm_matcher_may_count(const SpmMatcher *matcher, int number,
 								  const char *source);
 extern void spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,

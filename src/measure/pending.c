@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pending.c
- *	  Appending what a transaction adds, and reading what is pending.
+ *	  Appending what a transaction adds, and reading what is kept.
  *
  * Writers only ever append: one row for all measures of a transaction, and a
  * row for builds that can't be used any more.  No row is shared, so no writer
@@ -29,59 +29,157 @@
 #include "core/catalog.h"
 #include "measure/pending.h"
 
+/* What rows that are read add to. */
+typedef struct Reading
+{
+	const SpmBuildSet *set;
+	SpmDeltas *deltas;
+	bool negate;
+} Reading;
+
 static void append_row(const char *relation, Datum *values, bool *nulls);
 static void invalidate(int32 first, int32 last, const char *source,
 					   const char *reason);
-static void add_row(const SpmBuildSet *set, SpmDeltas *deltas, Datum builds,
-					Datum amounts);
+static Datum array_of(Datum *values, int count, Oid type, int length,
+					  bool by_value);
+static void scan(const char *relation,
+				 void (*take)(const Reading *reading, Datum *values),
+				 const Reading *reading);
+static void add_total_row(const Reading *reading, Datum *values);
+static void add_pending_row(const Reading *reading, Datum *values);
+static void free_if_copied(Datum value, ArrayType *array);
 
 /* Append the deltas of this transaction; nothing if all are 0. */
 void
-spm_pending_append(const SpmBuildSet *set, const SpmDeltas *deltas)
+spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas)
 {
-	int *numbers = palloc(spm_deltas_count(deltas) * sizeof(int));
-	int count = spm_deltas_nonzero(deltas, numbers);
+	SpmDelta *list;
+	int count = spm_deltas_list(deltas, &list);
 	Datum *builds = palloc(count * sizeof(Datum));
+	Datum *months = palloc(count * sizeof(Datum));
 	Datum *amounts = palloc(count * sizeof(Datum));
-	Datum values[2];
-	bool nulls[2] = {false, false};
+	Datum values[3];
+	bool nulls[3] = {false, false, false};
 
 	if (count == 0)
 		return;
 	for (int i = 0; i < count; i++)
 	{
-		builds[i] = Int32GetDatum(set->builds[numbers[i]].build_id);
-		amounts[i] = NumericGetDatum(spm_deltas_get(deltas, numbers[i]));
+		builds[i] = Int32GetDatum(set->builds[list[i].number].build_id);
+		months[i] = DateADTGetDatum(list[i].month);
+		amounts[i] = NumericGetDatum(list[i].amount);
 	}
-	values[0] = PointerGetDatum(construct_array(builds,
-												count,
-												INT4OID,
-												sizeof(int32),
-												true,
-												TYPALIGN_INT));
-	values[1] = PointerGetDatum(
-		construct_array(amounts, count, NUMERICOID, -1, false, TYPALIGN_INT));
+	values[0] = array_of(builds, count, INT4OID, sizeof(int32), true);
+	values[1] = array_of(months, count, DATEOID, sizeof(DateADT), true);
+	values[2] = array_of(amounts, count, NUMERICOID, -1, false);
 	append_row("pending", values, nulls);
 }
 
-/* Add all pending deltas of the set's builds, under the active snapshot. */
-void
-spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas)
+static Datum
+array_of(Datum *values, int count, Oid type, int length, bool by_value)
 {
-	Relation pending =
-		table_open(spm_relation_oid("pending", false), AccessShareLock);
-	TupleTableSlot *slot = table_slot_create(pending, NULL);
-	TableScanDesc scan = table_beginscan(pending, GetActiveSnapshot(), 0, NULL);
+	return PointerGetDatum(
+		construct_array(values, count, type, length, by_value, TYPALIGN_INT));
+}
+
+/*
+ * Add all pending deltas of the set's builds, or take them off, under the
+ * active snapshot.
+ */
+void
+spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas, bool negate)
+{
+	Reading reading = {set, deltas, negate};
+
+	scan("pending", add_pending_row, &reading);
+}
+
+/* Add all totals of the set's builds, under the active snapshot. */
+void
+spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas)
+{
+	Reading reading = {set, deltas, false};
+
+	scan("total", add_total_row, &reading);
+}
+
+/* Hand on each row of one of the tables. */
+static void
+scan(const char *relation, void (*take)(const Reading *reading, Datum *values),
+	 const Reading *reading)
+{
+	Relation table =
+		table_open(spm_relation_oid(relation, false), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(table, NULL);
+	TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, NULL);
 
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(slot);
-		add_row(set, deltas, slot->tts_values[0], slot->tts_values[1]);
+		take(reading, slot->tts_values);
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	table_close(pending, AccessShareLock);
+	table_close(table, AccessShareLock);
+}
+
+/* Add one row of total: build_id, month, actual. */
+static void
+add_total_row(const Reading *reading, Datum *values)
+{
+	int number = spm_builds_find(reading->set, DatumGetInt32(values[0]));
+
+	if (number >= 0)
+		spm_deltas_add(reading->deltas,
+					   number,
+					   DatumGetDateADT(values[1]),
+					   DatumGetNumeric(values[2]),
+					   false);
+}
+
+/* Add one row of pending: build_ids, months, amounts. */
+static void
+add_pending_row(const Reading *reading, Datum *values)
+{
+	ArrayType *build_array = DatumGetArrayTypeP(values[0]);
+	ArrayType *month_array = DatumGetArrayTypeP(values[1]);
+	ArrayType *amount_array = DatumGetArrayTypeP(values[2]);
+	int32 *build_ids = (int32 *) ARR_DATA_PTR(build_array);
+	DateADT *months = (DateADT *) ARR_DATA_PTR(month_array);
+	Datum *amounts;
+	int count;
+
+	deconstruct_array(amount_array,
+					  NUMERICOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &amounts,
+					  NULL,
+					  &count);
+	for (int i = 0; i < count; i++)
+	{
+		int number = spm_builds_find(reading->set, build_ids[i]);
+
+		if (number >= 0)
+			spm_deltas_add(reading->deltas,
+						   number,
+						   months[i],
+						   DatumGetNumeric(amounts[i]),
+						   reading->negate);
+	}
+	pfree(amounts);
+	free_if_copied(values[0], build_array);
+	free_if_copied(values[1], month_array);
+	free_if_copied(values[2], amount_array);
+}
+
+static void
+free_if_copied(Datum value, ArrayType *array)
+{
+	if (DatumGetPointer(value) != (Pointer) array)
+		pfree(array);
 }
 
 /* Make all builds there are, and those being made, unusable. */
@@ -99,6 +197,16 @@ spm_invalidate_later(const SpmBuildSet *set, const char *reason)
 	int32 last = set->count > 0 ? set->builds[set->count - 1].build_id : 0;
 
 	invalidate(last + 1, PG_INT32_MAX, NULL, reason);
+	spm_builds_changed();
+}
+
+/* Make one build of the set unusable. */
+void
+spm_invalidate_build(const SpmBuildSet *set, int number, const char *reason)
+{
+	int32 build = set->builds[number].build_id;
+
+	invalidate(build, build, NULL, reason);
 	spm_builds_changed();
 }
 
@@ -156,36 +264,4 @@ append_row(const char *relation, Datum *values, bool *nulls)
 	simple_heap_insert(table, tuple);
 	heap_freetuple(tuple);
 	table_close(table, NoLock);
-}
-
-/* Add one pending row. */
-static void
-add_row(const SpmBuildSet *set, SpmDeltas *deltas, Datum builds, Datum amounts)
-{
-	ArrayType *build_array = DatumGetArrayTypeP(builds);
-	ArrayType *amount_array = DatumGetArrayTypeP(amounts);
-	int32 *build_ids = (int32 *) ARR_DATA_PTR(build_array);
-	Datum *values;
-	int count;
-
-	deconstruct_array(amount_array,
-					  NUMERICOID,
-					  -1,
-					  false,
-					  TYPALIGN_INT,
-					  &values,
-					  NULL,
-					  &count);
-	for (int i = 0; i < count; i++)
-	{
-		int number = spm_builds_find(set, build_ids[i]);
-
-		if (number >= 0)
-			spm_deltas_add(deltas, number, DatumGetNumeric(values[i]));
-	}
-	pfree(values);
-	if (DatumGetPointer(builds) != (Pointer) build_array)
-		pfree(build_array);
-	if (DatumGetPointer(amounts) != (Pointer) amount_array)
-		pfree(amount_array);
 }

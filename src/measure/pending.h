@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * pending.h
- *	  Appending what a transaction adds, and reading what is pending.
+ *	  Appending what a transaction adds, and reading what is kept.
  *
  * src/measure/pending.h
  *
@@ -12,10 +12,14 @@
 
 #include "measure/builds.h"
 
-extern void spm_pending_append(const SpmBuildSet *set, const SpmDeltas *deltas);
-extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas);
+extern void spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas);
+extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas,
+							bool negate);
+extern void spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas);
 extern void spm_invalidate_all(const char *reason);
 extern void spm_invalidate_later(const SpmBuildSet *set, const char *reason);
+extern void spm_invalidate_build(const SpmBuildSet *set, int number,
+								 const char *reason);
 extern void spm_invalidate_source(const SpmBuildSet *set, const char *source,
 								  const char *root, const char *reason);
 

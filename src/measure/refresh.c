@@ -21,6 +21,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -74,10 +75,16 @@ static const char *const enter_builds[] = {
 	" SELECT m.measure_id FROM salesperf.measure m"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.measure_id = m.measure_id) ORDER BY 1",
-	"INSERT INTO salesperf.total (build_id, actual)"
-	" SELECT b.build_id, 0 FROM salesperf.build b"
-	" WHERE NOT EXISTS (SELECT FROM salesperf.total t"
-	" WHERE t.build_id = b.build_id)",
+};
+
+/* $1: builds, $2, $3, $4: build, month and total. */
+static const char *const enter_opening[] = {
+	"DELETE FROM salesperf.total WHERE build_id = ANY ($1)",
+	"INSERT INTO salesperf.total (build_id, month, actual)"
+	" SELECT u.build_id, u.month, u.actual"
+	" FROM unnest($2, $3, $4) AS u (build_id, month, actual)",
+	"UPDATE salesperf.build SET built_at = pg_catalog.now()"
+	" WHERE build_id = ANY ($1)",
 };
 
 static int milliseconds_of(const Interval *interval);
@@ -85,8 +92,9 @@ static void require_no_transaction_block(FunctionCallInfo fcinfo);
 static void enter_new_builds(void);
 static void wait_for_writers(int milliseconds);
 static void enter_opening_totals(void);
-static void enter_opening_total(const SpmBuild *build, Numeric sold,
-								Numeric booked);
+static void enter_totals(const SpmBuildSet *set, SpmDeltas *opening,
+						 const bool *unknown);
+static void add_element(ArrayBuildState *array, Datum value);
 static void commit(void);
 
 /* CALL refresh_measures(writer_timeout interval) */
@@ -229,30 +237,21 @@ enter_opening_totals(void)
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmBuildSet *set;
-	SpmDeltas *sold = spm_deltas_create(context);
-	SpmDeltas *booked = spm_deltas_create(context);
-	bool *unknown;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	set = spm_builds_load(SPM_BUILDS_COUNTING, context);
 	if (set->count > 0)
 	{
-		SpmCaller caller;
-		List *unreadable;
+		SpmDeltas *opening = spm_deltas_create(context);
+		bool *unknown = palloc0(set->count);
+		List *unreadable =
+			spm_sum_sources(set->matcher, opening, unknown, true);
 		ListCell *cell;
 
-		unknown = palloc0(set->count);
-		unreadable = spm_sum_sources(set->matcher, sold, unknown, true);
-		spm_pending_add(set, booked);
+		spm_pending_add(set, opening, true);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());
-		spm_become_extension_owner(&caller);
-		for (int i = 0; i < set->count; i++)
-			if (!unknown[i])
-				enter_opening_total(&set->builds[i],
-									spm_deltas_get(sold, i),
-									spm_deltas_get(booked, i));
-		spm_return_to(&caller);
+		enter_totals(set, opening, unknown);
 		foreach (cell, unreadable)
 		{
 			SpmUnreadable *failed = lfirst(cell);
@@ -268,23 +267,54 @@ enter_opening_totals(void)
 	MemoryContextDelete(context);
 }
 
-/* total := sold - booked, NULL being 0 */
+/* Enter the totals of all builds of the set that are not unknown. */
 static void
-enter_opening_total(const SpmBuild *build, Numeric sold, Numeric booked)
+enter_totals(const SpmBuildSet *set, SpmDeltas *opening, const bool *unknown)
 {
-	Numeric zero = int64_to_numeric(0);
-	Numeric opening =
-		numeric_sub_opt_error(sold ? sold : zero, booked ? booked : zero, NULL);
-	SpmArgs args = {2,
-					{INT4OID, NUMERICOID},
-					{Int32GetDatum(build->build_id), NumericGetDatum(opening)}};
+	SpmDelta *list;
+	int count = spm_deltas_list(opening, &list);
+	ArrayBuildState *built =
+		initArrayResult(INT4OID, CurrentMemoryContext, true);
+	ArrayBuildState *builds =
+		initArrayResult(INT4OID, CurrentMemoryContext, true);
+	ArrayBuildState *months =
+		initArrayResult(DATEOID, CurrentMemoryContext, true);
+	ArrayBuildState *actuals =
+		initArrayResult(NUMERICOID, CurrentMemoryContext, true);
+	SpmArgs args =
+		{4, {INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID, NUMERICARRAYOID}};
+	SpmCaller caller;
 
-	spm_spi_run("UPDATE salesperf.total SET actual = $2 WHERE build_id = $1",
-				&args);
-	args.count = 1;
-	spm_spi_run("UPDATE salesperf.build SET built_at = pg_catalog.now()"
-				" WHERE build_id = $1",
-				&args);
+	for (int i = 0; i < set->count; i++)
+		if (!unknown[i])
+			add_element(built, Int32GetDatum(set->builds[i].build_id));
+	for (int i = 0; i < count; i++)
+	{
+		if (unknown[list[i].number])
+			continue;
+		add_element(builds,
+					Int32GetDatum(set->builds[list[i].number].build_id));
+		add_element(months, DateADTGetDatum(list[i].month));
+		add_element(actuals, NumericGetDatum(list[i].amount));
+	}
+	args.values[0] = makeArrayResult(built, CurrentMemoryContext);
+	args.values[1] = makeArrayResult(builds, CurrentMemoryContext);
+	args.values[2] = makeArrayResult(months, CurrentMemoryContext);
+	args.values[3] = makeArrayResult(actuals, CurrentMemoryContext);
+	spm_become_extension_owner(&caller);
+	for (int i = 0; i < lengthof(enter_opening); i++)
+		spm_spi_run(enter_opening[i], &args);
+	spm_return_to(&caller);
+}
+
+static void
+add_element(ArrayBuildState *array, Datum value)
+{
+	(void) accumArrayResult(array,
+							value,
+							false,
+							array->element_type,
+							CurrentMemoryContext);
 }
 
 static void

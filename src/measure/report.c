@@ -18,6 +18,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -27,17 +28,22 @@
 #include "core/guard.h"
 #include "core/snapshot.h"
 #include "measure/commit.h"
+#include "measure/dimension.h"
 #include "measure/pending.h"
 #include "measure/reader.h"
 #include "measure/report.h"
 
 SPM_FUNCTION_INFO_V1(spm_measure_figure);
+SPM_FUNCTION_INFO_V1(spm_measure_figures);
+SPM_FUNCTION_INFO_V1(spm_measure_months);
 
 typedef struct Figure
 {
 	int64 measure_id;
 	Jsonb *scope;
-	Numeric actual; /* NULL: a source could not be read */
+	Numeric actual;	   /* NULL: a source could not be read */
+	SpmDeltas *deltas; /* that it is the sum of */
+	int number;		   /* there */
 	char status;
 } Figure;
 
@@ -68,6 +74,7 @@ typedef struct LivePass
 {
 	SpmMatcher *matcher;
 	int count;
+	int room;
 	Jsonb **scopes;
 } LivePass;
 
@@ -89,13 +96,13 @@ static void distrust_lost_sources(SpmKept *kept);
 static void require_followed(void *name);
 static void distrust_source(SpmKept *kept, const char *root);
 static void load_kept_figures(Report *report);
-static void load_live_figures(Report *report, Jsonb *wanted);
+static Figure *ensure_figures(const Datum *scopes, int count);
+static void load_live_figures(Report *report, LivePass *pass);
 static void find_live_scopes(const Report *report, LivePass *pass);
 static void add_live_scope(LivePass *pass, Jsonb *scope);
-static bool contains_scope(const LivePass *pass, Jsonb *scope);
 static Figure *find_figure(const Report *report, Jsonb *scope);
-static void store_figure(Report *report, Jsonb *scope, int64 id,
-						 Numeric actual);
+static void store_figure(Report *report, Jsonb *scope, Numeric actual,
+						 SpmDeltas *deltas, int number);
 static void read_source(void *argument);
 static void forget_report(XactEvent event, void *argument);
 static void forget_subreport(SubXactEvent event, SubTransactionId mine,
@@ -113,21 +120,104 @@ spm_report_init(void)
 Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
-	Jsonb *scope = PG_GETARG_JSONB_P(0);
-	Report *report;
+	Datum scope = PG_GETARG_DATUM(0);
 	Figure *figure;
 
 	spm_source_refuse_nested();
-	report = current_report();
-	figure = find_figure(report, scope);
-	if (figure == NULL)
-	{
-		load_live_figures(report, scope);
-		figure = find_figure(report, scope);
-	}
+	figure = ensure_figures(&scope, 1);
 	if (figure == NULL || figure->actual == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(figure->actual)));
+}
+
+/* measure_figures(scopes) → (scope, actual) */
+Datum
+spm_measure_figures(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum *scopes;
+	bool *nulls;
+	int count;
+	int known = 0;
+
+	spm_source_refuse_nested();
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0),
+					  JSONBOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &scopes,
+					  &nulls,
+					  &count);
+	for (int i = 0; i < count; i++)
+		if (!nulls[i])
+			scopes[known++] = scopes[i];
+	InitMaterializedSRF(fcinfo, 0);
+	(void) ensure_figures(scopes, known);
+	for (int i = 0; i < known; i++)
+	{
+		Figure *figure = ensure_figures(&scopes[i], 1);
+		Datum values[] = {scopes[i], NumericGetDatum(figure->actual)};
+		bool no_figure[] = {false, figure->actual == NULL};
+
+		tuplestore_putvalues(result->setResult,
+							 result->setDesc,
+							 values,
+							 no_figure);
+	}
+	return (Datum) 0;
+}
+
+/* measure_months(scope) → (month, actual) */
+Datum
+spm_measure_months(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Datum scope = PG_GETARG_DATUM(0);
+	Figure *figure;
+	SpmDelta *months;
+	int count;
+
+	spm_source_refuse_nested();
+	InitMaterializedSRF(fcinfo, 0);
+	figure = ensure_figures(&scope, 1);
+	if (figure == NULL || figure->actual == NULL)
+		return (Datum) 0;
+	count = spm_deltas_months(figure->deltas, figure->number, &months);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[] = {DateADTGetDatum(months[i].month),
+						  NumericGetDatum(months[i].amount)};
+		bool nulls[] = {false, false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * Make sure that the report of the active snapshot has figures for all these
+ * scopes, those that it lacks in one pass.  Returns that of the first.
+ */
+static Figure *
+ensure_figures(const Datum *scopes, int count)
+{
+	Report *report = current_report();
+	MemoryContext caller_context = MemoryContextSwitchTo(report->context);
+	LivePass pass = {NULL};
+
+	for (int i = 0; i < count; i++)
+		if (find_figure(report, DatumGetJsonbP(scopes[i])) == NULL)
+			add_live_scope(&pass, DatumGetJsonbP(scopes[i]));
+	if (pass.count > 0)
+	{
+		if (!report->live_loaded)
+			find_live_scopes(report, &pass);
+		report->live_loaded = true;
+		load_live_figures(report, &pass);
+	}
+	MemoryContextSwitchTo(caller_context);
+	return count > 0 ? find_figure(report, DatumGetJsonbP(scopes[0])) : NULL;
 }
 
 /* Kept totals and pending deltas under the active snapshot. */
@@ -141,8 +231,10 @@ spm_kept_load(MemoryContext parent)
 	kept->deltas = spm_deltas_create(set->context);
 	kept->usable = MemoryContextAlloc(set->context, set->count + 1);
 	memset(kept->usable, true, set->count + 1);
-	spm_pending_add(set, kept->deltas);
+	spm_totals_add(set, kept->deltas);
+	spm_pending_add(set, kept->deltas, false);
 	add_own_changes(kept);
+	spm_distrust_dimensions(set, kept->usable);
 	distrust_lost_sources(kept);
 	return kept;
 }
@@ -151,10 +243,9 @@ spm_kept_load(MemoryContext parent)
 Numeric
 spm_kept_actual(const SpmKept *kept, int index)
 {
-	Numeric delta = spm_deltas_get(kept->deltas, index);
-	Numeric total = kept->set->builds[index].total;
+	Numeric actual = spm_deltas_get(kept->deltas, index);
 
-	return delta ? numeric_add_opt_error(total, delta, NULL) : total;
+	return actual ? actual : int64_to_numeric(0);
 }
 
 /*
@@ -287,47 +378,36 @@ load_kept_figures(Report *report)
 		if (kept->usable[i])
 			store_figure(report,
 						 kept->set->builds[i].scope,
-						 kept->set->builds[i].measure_id,
-						 spm_kept_actual(kept, i));
+						 spm_kept_actual(kept, i),
+						 kept->deltas,
+						 i);
 }
 
-/* Compute all live measures, or, if that was done before, the wanted one. */
+/* Compute the figures of a pass. */
 static void
-load_live_figures(Report *report, Jsonb *wanted)
+load_live_figures(Report *report, LivePass *pass)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(report->context);
-	LivePass pass = {spm_matcher_create(report->context), 0, NULL};
 	SpmDeltas *deltas = spm_deltas_create(report->context);
-	bool *unknown;
+	bool *unknown = palloc0(pass->count);
 
-	if (!report->live_loaded)
-		find_live_scopes(report, &pass);
-	else
-		pass.scopes = palloc(sizeof(Jsonb *));
-	report->live_loaded = true;
-	if (!contains_scope(&pass, wanted))
-		add_live_scope(&pass, wanted);
-
-	unknown = palloc0(pass.count);
-	(void) spm_sum_sources(pass.matcher, deltas, unknown, false);
-	for (int i = 0; i < pass.count; i++)
+	(void) spm_sum_sources(pass->matcher, deltas, unknown, false);
+	for (int i = 0; i < pass->count; i++)
 	{
 		Numeric actual = spm_deltas_get(deltas, i);
 
 		if (actual == NULL)
 			actual = int64_to_numeric(0);
-		if (find_figure(report, pass.scopes[i]) == NULL)
+		if (find_figure(report, pass->scopes[i]) == NULL)
 			store_figure(report,
-						 pass.scopes[i],
-						 spm_scope_id(pass.scopes[i]),
-						 unknown[i] ? NULL : actual);
+						 pass->scopes[i],
+						 unknown[i] ? NULL : actual,
+						 deltas,
+						 i);
 	}
-	spm_deltas_free(deltas);
-	spm_matcher_free(pass.matcher);
-	MemoryContextSwitchTo(caller_context);
+	spm_matcher_free(pass->matcher);
 }
 
-/* All scopes that somebody reads and that are not kept. */
+/* Add all scopes that somebody reads and that are not kept. */
 static void
 find_live_scopes(const Report *report, LivePass *pass)
 {
@@ -342,7 +422,6 @@ find_live_scopes(const Report *report, LivePass *pass)
 					  &scopes,
 					  NULL,
 					  &count);
-	pass->scopes = palloc(mul_size(count + 1, sizeof(Jsonb *)));
 	for (int i = 0; i < count; i++)
 		if (find_figure(report, DatumGetJsonbP(scopes[i])) == NULL)
 			add_live_scope(pass, DatumGetJsonbP(scopes[i]));
@@ -351,18 +430,19 @@ find_live_scopes(const Report *report, LivePass *pass)
 static void
 add_live_scope(LivePass *pass, Jsonb *scope)
 {
+	if (pass->matcher == NULL)
+		pass->matcher = spm_matcher_create(CurrentMemoryContext);
+	if (pass->count == pass->room)
+	{
+		Size size =
+			mul_size(pass->room = Max(16, pass->room * 2), sizeof(Jsonb *));
+
+		pass->scopes = pass->scopes ? repalloc(pass->scopes, size)
+									: palloc(size);
+	}
 	scope = (Jsonb *) PG_DETOAST_DATUM_COPY(JsonbPGetDatum(scope));
 	spm_matcher_add(pass->matcher, spm_scope_parse(scope));
 	pass->scopes[pass->count++] = scope;
-}
-
-static bool
-contains_scope(const LivePass *pass, Jsonb *scope)
-{
-	for (int i = 0; i < pass->count; i++)
-		if (spm_scope_equal(pass->scopes[i], scope))
-			return true;
-	return false;
 }
 
 /* The figure of a scope, NULL if the report has none yet. */
@@ -379,13 +459,17 @@ find_figure(const Report *report, Jsonb *scope)
  * has the place, so that no figure is ever taken for another's.
  */
 static void
-store_figure(Report *report, Jsonb *scope, int64 id, Numeric actual)
+store_figure(Report *report, Jsonb *scope, Numeric actual, SpmDeltas *deltas,
+			 int number)
 {
 	bool found;
-	Figure *figure = figures_insert(report->figures, id, &found);
+	Figure *figure =
+		figures_insert(report->figures, spm_scope_id(scope), &found);
 
 	figure->scope = scope;
 	figure->actual = actual;
+	figure->deltas = deltas;
+	figure->number = number;
 }
 
 static void

@@ -42,13 +42,21 @@ typedef struct FilterSpec
 /* In the order of the arguments of measure_scope(). */
 static const FilterSpec filter_specs[] = {
 	{"sellers", SPM_KEY_SELLER, false},
+	{"units", SPM_KEY_UNIT, false},
 	{"customers", SPM_KEY_CUSTOMER, false},
+	{"sectors", SPM_KEY_SECTOR, false},
+	{"regions", SPM_KEY_REGION, false},
+	{"segments", SPM_KEY_SEGMENT, false},
 	{"products", SPM_KEY_PRODUCT, false},
+	{"brands", SPM_KEY_BRAND, false},
+	{"families", SPM_KEY_FAMILY, false},
 	{"branches", SPM_KEY_BRANCH, false},
 	{"sale_types", SPM_KEY_SALE_TYPE, false},
 	{"sources", SPM_KEY_SOURCE, false},
 	{"exclude_customers", SPM_KEY_CUSTOMER, true},
 	{"exclude_products", SPM_KEY_PRODUCT, true},
+	{"exclude_brands", SPM_KEY_BRAND, true},
+	{"exclude_families", SPM_KEY_FAMILY, true},
 	{"exclude_branches", SPM_KEY_BRANCH, true},
 };
 
@@ -57,6 +65,7 @@ static const char *const metric_names[SPM_METRIC_COUNT] = {
 	[SPM_METRIC_GROSS] = "gross",
 	[SPM_METRIC_NET] = "net",
 	[SPM_METRIC_MARGIN] = "margin",
+	[SPM_METRIC_DOCUMENTS] = "documents",
 };
 
 static SpmMetric metric_from_text(const char *name, int length);
@@ -171,7 +180,8 @@ metric_from_text(const char *name, int length)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unrecognized metric \"%s\"", pnstrdup(name, length)),
-			 errhint("Metrics are quantity, gross, net and margin.")));
+			 errhint(
+				 "Metrics are quantity, gross, net, margin and documents.")));
 	return SPM_METRIC_NET;
 }
 

@@ -17,22 +17,27 @@ COMMENT ON COLUMN salesperf.build.measure_id IS 'the measure';
 COMMENT ON COLUMN salesperf.build.built_at IS 'from when on readers use the total; NULL: deltas are collected, what came before is not yet in it';
 
 CREATE TABLE salesperf.total (
-    build_id integer PRIMARY KEY,
-    actual numeric NOT NULL
+    build_id integer NOT NULL,
+    month date NOT NULL,
+    actual numeric NOT NULL,
+    PRIMARY KEY (build_id, month)
 );
-COMMENT ON TABLE salesperf.total IS 'totals without pending deltas; derived, never dumped';
+COMMENT ON TABLE salesperf.total IS 'totals by month without pending deltas; derived, never dumped';
 COMMENT ON COLUMN salesperf.total.build_id IS 'the build';
+COMMENT ON COLUMN salesperf.total.month IS 'first day of the month';
 COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
 
 CREATE TABLE salesperf.pending (
     build_ids integer[] NOT NULL,
+    months date[] NOT NULL,
     amounts numeric[] NOT NULL
 )
 -- Giving space back would lock out writers, and reports on a standby.
 WITH (vacuum_truncate = false);
 COMMENT ON TABLE salesperf.pending IS 'deltas of committed transactions, one row each, until fold() adds them to the totals; derived, never dumped';
 COMMENT ON COLUMN salesperf.pending.build_ids IS 'the builds';
-COMMENT ON COLUMN salesperf.pending.amounts IS 'what the transaction added to each';
+COMMENT ON COLUMN salesperf.pending.months IS 'first days of the months';
+COMMENT ON COLUMN salesperf.pending.amounts IS 'what the transaction added to each build in the month';
 
 CREATE TABLE salesperf.invalidation (
     first_build integer NOT NULL,

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * path.c
- *	  The units that a seller or a unit belongs to on a day.
+ *	  The units that a seller or a unit belongs to on a day, and the families
+ *	  that a family of products does.
  *
  * Assignments are read member by member, when first asked for, and kept for
  * the session, sorted by date.  What is kept is always what the active
@@ -103,6 +104,7 @@ code_equal(SpmCode a, SpmCode b)
 /* Stretches of one member while they are read. */
 typedef struct Reading
 {
+	nodes_hash *owners;
 	int count;
 	int room;
 	Stretch *stretches;
@@ -113,6 +115,7 @@ static struct PathCache
 	MemoryContext context; /* of everything kept; NULL: nothing is */
 	nodes_hash *units;
 	nodes_hash *sellers;
+	nodes_hash *families;
 	const OrgNode **path; /* of the last call */
 	int room;
 	uint64 walks;
@@ -134,7 +137,8 @@ static void load_node(OrgNode *node, SpmAssignmentTable table);
 static void add_stretch(const SpmAssignment *row, void *state);
 static int compare_stretches(const void *a, const void *b);
 static OrgNode *unit_on(const OrgNode *node, DateADT day);
-static void walk_up(OrgNode *unit, DateADT day, SpmOrgPath *path);
+static void walk_up(OrgNode *unit, DateADT day, SpmAssignmentTable table,
+					SpmOrgPath *path);
 static void grow_path(void);
 
 /* unit_path(unit, as_of) → text[] */
@@ -201,7 +205,18 @@ void
 spm_path_of_unit(const char *code, int length, DateADT day, SpmOrgPath *path)
 {
 	ensure_current();
-	walk_up(find_node(cache.units, code, length), day, path);
+	walk_up(find_node(cache.units, code, length), day, SPM_UNIT_PARENT, path);
+}
+
+/* The same for a family of products, on any day. */
+void
+spm_path_of_family(const char *code, int length, SpmOrgPath *path)
+{
+	ensure_current();
+	walk_up(find_node(cache.families, code, length),
+			0,
+			SPM_PRODUCT_FAMILY,
+			path);
 }
 
 /*
@@ -217,7 +232,7 @@ spm_path_of_seller(const char *code, int length, DateADT day, SpmOrgPath *path)
 	seller = find_node(cache.sellers, code, length);
 	if (!seller->loaded)
 		load_node(seller, SPM_SELLER_UNIT);
-	walk_up(unit_on(seller, day), day, path);
+	walk_up(unit_on(seller, day), day, SPM_UNIT_PARENT, path);
 }
 
 /*
@@ -260,6 +275,7 @@ drop_kept(void)
 									ALLOCSET_DEFAULT_SIZES);
 	cache.units = nodes_create(context, 64, NULL);
 	cache.sellers = nodes_create(context, 64, NULL);
+	cache.families = nodes_create(context, 64, NULL);
 	cache.path = NULL;
 	cache.room = 0;
 	cache.full = false;
@@ -299,7 +315,8 @@ static void
 load_node(OrgNode *node, SpmAssignmentTable table)
 {
 	SpmCode code = {node->unit.code, node->unit.length};
-	Reading reading = {0};
+	Reading reading = {.owners = table == SPM_PRODUCT_FAMILY ? cache.families
+															 : cache.units};
 	Stretch *kept = NULL;
 
 	spm_assignments_read(table,
@@ -343,7 +360,8 @@ add_stretch(const SpmAssignment *row, void *state)
 	stretch = &reading->stretches[reading->count++];
 	stretch->valid_from = row->valid_from;
 	stretch->valid_to = row->valid_to;
-	stretch->unit = find_node(cache.units, row->owner.text, row->owner.length);
+	stretch->unit =
+		find_node(reading->owners, row->owner.text, row->owner.length);
 }
 
 static int
@@ -381,7 +399,7 @@ unit_on(const OrgNode *node, DateADT day)
  * until the end of the transaction that makes it, is gone round once.
  */
 static void
-walk_up(OrgNode *unit, DateADT day, SpmOrgPath *path)
+walk_up(OrgNode *unit, DateADT day, SpmAssignmentTable table, SpmOrgPath *path)
 {
 	uint64 walk = ++cache.walks;
 	int count = 0;
@@ -393,7 +411,7 @@ walk_up(OrgNode *unit, DateADT day, SpmOrgPath *path)
 			grow_path();
 		cache.path[count++] = unit;
 		if (!unit->loaded)
-			load_node(unit, SPM_UNIT_PARENT);
+			load_node(unit, table);
 		unit = unit_on(unit, day);
 	}
 	/* A node begins with its unit. */

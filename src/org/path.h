@@ -36,6 +36,7 @@ typedef struct SpmOrgPath
 
 extern void spm_path_of_unit(const char *code, int length, DateADT day,
 							 SpmOrgPath *path);
+extern void spm_path_of_family(const char *code, int length, SpmOrgPath *path);
 extern void spm_path_of_seller(const char *code, int length, DateADT day,
 							   SpmOrgPath *path);
 

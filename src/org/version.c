@@ -3,7 +3,7 @@
  * version.c
  *	  Which state of the organisation a snapshot shows.
  *
- * A transaction that changes unit_parent or seller_unit appends a row with a
+ * A transaction that changes unit_parent, seller_unit or product_family appends a row with a
  * random number to org_version.  The row becomes visible together with the
  * change.  So two snapshots that show the same set of rows show the same
  * assignments, in whatever order transactions commit, and a session that has
@@ -50,7 +50,7 @@ SPM_FUNCTION_INFO_V1(spm_org_changed);
 
 static SpmOrgState state;
 static bool appended = false; /* has this transaction appended its row? */
-static Oid watched[3];
+static Oid watched[4];
 
 static void append_row(void);
 static void clear_rows(Relation relation);
@@ -234,7 +234,8 @@ watch_tables(void)
 {
 	static const char *const names[] = {"org_version",
 										"unit_parent",
-										"seller_unit"};
+										"seller_unit",
+										"product_family"};
 
 	StaticAssertStmt(lengthof(names) == lengthof(watched), "one for each");
 	for (int i = 0; i < lengthof(watched); i++)

@@ -31,6 +31,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 
 #include "core/export.h"
@@ -72,6 +73,7 @@ static uint64 statements = 0;
 static void check_trigger(TriggerData *trigger);
 static int trigger_role(const Trigger *trigger);
 static void collect_change(void *argument);
+static void collect_shared(const Change *change);
 static void collect_source(Change *change);
 static void collect_rows(const Change *change, RowTaker take);
 static void collect_table(const Change *change, Tuplestorestate *rows,
@@ -85,6 +87,12 @@ static void take_order_split(const Change *change, RowKind kind,
 							 TupleTableSlot *row, TupleTableSlot *after);
 static void take_rate(const Change *change, RowKind kind, TupleTableSlot *row,
 					  TupleTableSlot *after);
+static void take_dimension(const Change *change, RowKind kind,
+						   TupleTableSlot *row, TupleTableSlot *after);
+static bool differ(TupleTableSlot *before, TupleTableSlot *after,
+				   const char *name);
+static void take_assignment(const Change *change, RowKind kind,
+							TupleTableSlot *row, TupleTableSlot *after);
 static Datum named_column(TupleTableSlot *row, const char *name, bool *is_null);
 static void give_up_all(const Change *change, const char *why);
 
@@ -122,7 +130,7 @@ spm_touched_statements(void)
 static int
 trigger_role(const Trigger *trigger)
 {
-	for (int role = 0; role < SPM_TRACE_COUNT; role++)
+	for (int role = 0; role < SPM_TRACE_NAMES; role++)
 		if (strcmp(trigger->tgargs[1], spm_role_names[role]) == 0)
 			return role;
 	ereport(ERROR,
@@ -158,12 +166,35 @@ collect_change(void *argument)
 
 	if (TRIGGER_FIRED_BY_TRUNCATE(change->trigger->tg_event))
 		give_up_all(change, "the table was truncated");
-	else if (change->role == SPM_TRACE_ORDER_SPLIT)
-		collect_rows(change, take_order_split);
-	else if (change->role == SPM_TRACE_RATE)
-		collect_rows(change, take_rate);
-	else
+	else if (change->role < SPM_ROLE_COUNT)
 		collect_source(change);
+	else
+		collect_shared(change);
+}
+
+/* The same for a table that all sources share. */
+static void
+collect_shared(const Change *change)
+{
+	switch (change->role)
+	{
+		case SPM_TRACE_ORDER_SPLIT:
+			collect_rows(change, take_order_split);
+			break;
+		case SPM_TRACE_RATE:
+			collect_rows(change, take_rate);
+			break;
+		case SPM_TRACE_CUSTOMER:
+		case SPM_TRACE_PRODUCT:
+			if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event))
+				collect_pairs(change, take_dimension);
+			else
+				collect_rows(change, take_dimension);
+			break;
+		default:
+			collect_rows(change, take_assignment);
+			break;
+	}
 }
 
 /* The same for a table of one source. */
@@ -366,6 +397,83 @@ take_rate(const Change *change, RowKind kind, TupleTableSlot *row,
 		if (DATE_IS_NOBEGIN(entry->since) || day < entry->since)
 			entry->since = day;
 	}
+}
+
+/*
+ * Note the code of a customer or a product, unless a new version of its row
+ * says the same of it as far as figures are concerned.
+ */
+static void
+take_dimension(const Change *change, RowKind kind, TupleTableSlot *row,
+			   TupleTableSlot *after)
+{
+	static const char *const customer[] = {"code",
+										   "sector",
+										   "region",
+										   "segment",
+										   NULL};
+	static const char *const product[] = {"code", "brand", "family", NULL};
+	const char *const *columns = change->role == SPM_TRACE_CUSTOMER ? customer
+																	: product;
+	bool differs = after == NULL;
+	bool is_null;
+	Datum code = named_column(row, "code", &is_null);
+
+	for (int i = 0; after != NULL && columns[i] != NULL; i++)
+		differs |= differ(row, after, columns[i]);
+	if (!differs)
+		return;
+	(void) spm_shared_note(change->role, &text_key, &code);
+	if (after == NULL)
+		return;
+	code = named_column(after, "code", &is_null);
+	(void) spm_shared_note(change->role, &text_key, &code);
+}
+
+/* Do two versions of a row of ours differ in a text? */
+static bool
+differ(TupleTableSlot *before, TupleTableSlot *after, const char *name)
+{
+	bool no_old;
+	bool no_new;
+	Datum old_text = named_column(before, name, &no_old);
+	Datum new_text = named_column(after, name, &no_new);
+
+	if (no_old || no_new)
+		return no_old != no_new;
+	return !DatumGetBool(
+		DirectFunctionCall2Coll(texteq, C_COLLATION_OID, old_text, new_text));
+}
+
+/* Note whose assignment changed, and from when on. */
+static void
+take_assignment(const Change *change, RowKind kind, TupleTableSlot *row,
+				TupleTableSlot *after)
+{
+	bool is_null;
+	DateADT from;
+	Datum to;
+	SpmKeyEntry *entry;
+	Datum seller;
+
+	if (change->role == SPM_TRACE_FAMILIES)
+	{
+		spm_shared_note_tree(change->role, DATEVAL_NOBEGIN, DATEVAL_NOEND);
+		return;
+	}
+	from = DatumGetDateADT(named_column(row, "valid_from", &is_null));
+	if (change->role == SPM_TRACE_UNITS)
+	{
+		to = named_column(row, "valid_to", &is_null);
+		spm_shared_note_tree(change->role,
+							 from,
+							 is_null ? DATEVAL_NOEND : DatumGetDateADT(to));
+		return;
+	}
+	seller = named_column(row, "seller", &is_null);
+	entry = spm_shared_note(change->role, &text_key, &seller);
+	if (DATE_IS_NOBEGIN(entry->since) || from < entry->since)
+		entry->since = from;
 }
 
 /* A column of a row of ours, by its name. */

@@ -25,9 +25,19 @@ typedef struct SpmTouched
 	bool has_splits;	/* a table of its own by which documents are split */
 	bool unique;		/* no two rows share a document's key */
 	bool fixed_amounts; /* a document was met whose shares depend on its net */
+	bool distinct;		/* some measure counts documents */
+	uint32 dimensions;	/* bits of the shared traces to follow */
 	SpmKeySet *documents;
 	SpmKeySet *traces[SPM_TRACE_COUNT]; /* what leads to more of them */
 } SpmTouched;
+
+/* A tree of units or families that the transaction changed. */
+typedef struct SpmTreeChange
+{
+	bool changed;
+	DateADT from;
+	DateADT to;
+} SpmTreeChange;
 
 extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
@@ -42,6 +52,12 @@ extern void spm_touched_add(SpmTouched *touched, Datum *key);
 extern SpmTouched *spm_touched_source(const char *name, const char *root);
 extern void spm_touched_prepare(SpmTouched *touched, SpmSource *source);
 extern void spm_touched_give_up(SpmTouched *touched, const char *why);
+extern SpmKeySet *spm_shared_trace(int trace);
+extern SpmKeyEntry *spm_shared_note(int trace, const SpmKeyTypes *types,
+									Datum *key);
+extern const SpmTreeChange *spm_shared_tree(int trace);
+extern void spm_shared_note_tree(int trace, DateADT from, DateADT to);
+extern bool spm_shared_anything(void);
 extern SpmKeyEntry *spm_touched_note(SpmTouched *touched, int trace,
 									 const SpmKeyTypes *types, Datum *key);
 

@@ -187,7 +187,8 @@ create_view(const SpmMapping *mapping, const char *view, const char *query,
 					 " WITH (security_invoker = true) AS\n%s;"
 					 "GRANT USAGE ON SCHEMA salesperf TO %s;"
 					 "GRANT SELECT ON salesperf.order_split,"
-					 " salesperf.exchange_rate, salesperf.setting TO %s;"
+					 " salesperf.exchange_rate, salesperf.setting,"
+					 " salesperf.customer, salesperf.product TO %s;"
 					 "GRANT SELECT ON salesperf.%s TO salesperf_reader, %s;"
 					 "COMMENT ON VIEW salesperf.%s IS %s",
 					 quoted,

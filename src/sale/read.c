@@ -39,22 +39,31 @@ typedef struct SaleReceiver
 	SpmSaleConsumer consume;
 	void *state;
 	MemoryContext row_context;
-	int split_columns; /* where they begin, 0 if there are none */
+	int document_column; /* 0: sales come in any order */
+	int split_columns;	 /* where they begin, 0 if there are none */
 	MemoryContext document_context;
-	text *document; /* the split one being read */
+	text *document; /* the one being read */
+	uint64 number;	/* of it */
 	SpmSplits *splits;
-	uint64 number; /* of that document */
 } SaleReceiver;
 
-/* Columns that every read has, and those that a list has after them. */
-#define SALE_COLUMNS                                                           \
-	"s.sold_on, s.seller, s.customer, s.product, s.branch, s.sale_type, "      \
-	"s.source, s.quantity, s.gross, s.net, s.margin"
-#define SALE_COLUMN_COUNT (1 + SPM_KEY_COUNT + SPM_METRIC_COUNT)
+/*
+ * Columns that every read has, with those of customer and product, alias a and
+ * p, or without; and those that a list has after them.
+ */
+#define SALE_COLUMNS(customer, product)                                        \
+	"s.sold_on, s.seller, s.unit, s.customer, " customer                       \
+	", s.product, " product ", s.branch, s.sale_type, s.source"                \
+	", s.quantity, s.gross, s.net, s.margin"
+#define NO_TEXT "NULL::pg_catalog.text"
+#define ATTRIBUTES                                                             \
+	" LEFT JOIN salesperf.customer AS a ON a.code = s.customer"                \
+	" LEFT JOIN salesperf.product AS p ON p.code = s.product"
+#define SALE_COLUMN_COUNT (1 + SPM_KEY_COUNT + SPM_AMOUNT_COUNT)
 #define LIST_COLUMNS ", s.document, s.line"
 #define LIST_COLUMN_COUNT 2
 
-/* Columns that sales of split documents have after all others. */
+/* Columns that sales of split documents have after these. */
 enum
 {
 	SPLIT_SELLERS,
@@ -62,26 +71,33 @@ enum
 	SPLIT_AMOUNTS,
 	SPLIT_OVERLAYS,
 	SPLIT_NET,
-	SPLIT_DOCUMENT
+	SPLIT_COLUMN_COUNT
 };
 
-static void read_parts(SpmSource *source, ReadKind kind, const SpmArgs *args,
-					   SpmSaleConsumer consume, void *state);
-static void read_sales(SpmSource *source, ReadKind kind, ReadPart part,
-					   const SpmArgs *args, SpmSaleConsumer consume,
-					   void *state);
+/* How sales are read. */
+typedef struct Read
+{
+	ReadKind kind;
+	SpmNeeds needs;
+	ReadPart part;
+	SpmArgs args;
+	SpmSaleConsumer consume;
+	void *state;
+} Read;
+
+static void read_parts(SpmSource *source, Read *read);
+static void read_sales(SpmSource *source, const Read *read);
 static bool may_be_split(SpmSource *source);
-static SPIPlanPtr plan_read(SpmSource *source, ReadKind kind, ReadPart part,
-							const SpmArgs *args);
+static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
 static void find_documents(const SpmSource *source, int count, StringInfo from,
 						   StringInfo condition);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
 static void fill_sale(SpmSale *sale, TupleTableSlot *slot);
-static void fill_shares(SpmSale *sale, TupleTableSlot *slot,
-						SaleReceiver *receiver);
+static bool begins_document(TupleTableSlot *slot, SaleReceiver *receiver);
 static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
+static void fill_shares(SpmSale *sale, const SaleReceiver *receiver);
 
 /*
  * Read the sales of some documents; keys has an array for each key column.
@@ -90,32 +106,35 @@ static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
  * much is looked up.
  */
 void
-spm_source_read_documents(SpmSource *source, const Datum *keys,
+spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 						  SpmSaleConsumer consume, void *state)
 {
-	SpmArgs args = {.count = source->keys[SPM_ROLE_LINES].count};
+	const SpmKeyTypes *types = &source->keys[SPM_ROLE_LINES];
+	Read read =
+		{READ_DOCUMENTS, needs, READ_EVERY, {types->count}, consume, state};
 	SpmCaller caller;
 
-	for (int i = 0; i < args.count; i++)
+	for (int i = 0; i < types->count; i++)
 	{
-		args.types[i] = get_array_type(source->keys[SPM_ROLE_LINES].types[i]);
-		args.values[i] = keys[i];
+		read.args.types[i] = get_array_type(types->types[i]);
+		read.args.values[i] = keys[i];
 	}
 	spm_become(source->cache->owner, &caller);
 	spm_set_locally("enable_seqscan", "off");
-	read_parts(source, READ_DOCUMENTS, &args, consume, state);
+	read_parts(source, &read);
 	spm_return_to(&caller);
 }
 
 /* Read all sales of a source. */
 void
-spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
+spm_source_read_all(SpmSource *source, SpmNeeds needs, SpmSaleConsumer consume,
+					void *state)
 {
-	SpmArgs none = {0};
+	Read read = {READ_ALL, needs, READ_EVERY, {0}, consume, state};
 	SpmCaller caller;
 
 	spm_become(source->cache->owner, &caller);
-	read_parts(source, READ_ALL, &none, consume, state);
+	read_parts(source, &read);
 	spm_return_to(&caller);
 }
 
@@ -124,11 +143,12 @@ spm_source_read_all(SpmSource *source, SpmSaleConsumer consume, void *state)
  * the columns that every read has.
  */
 void
-spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
+spm_source_list(SpmSource *source, SpmNeeds needs, SpmSaleConsumer consume,
+				void *state)
 {
-	SpmArgs none = {0};
+	Read read = {READ_LIST, needs, READ_EVERY, {0}, consume, state};
 
-	read_parts(source, READ_LIST, &none, consume, state);
+	read_parts(source, &read);
 }
 
 /*
@@ -136,17 +156,19 @@ spm_source_list(SpmSource *source, SpmSaleConsumer consume, void *state)
  * split and one for each way in which they can be.
  */
 static void
-read_parts(SpmSource *source, ReadKind kind, const SpmArgs *args,
-		   SpmSaleConsumer consume, void *state)
+read_parts(SpmSource *source, Read *read)
 {
 	if (!may_be_split(source))
 	{
-		read_sales(source, kind, READ_EVERY, args, consume, state);
+		read_sales(source, read);
 		return;
 	}
 	for (int part = READ_UNSPLIT; part < READ_PART_COUNT; part++)
+	{
+		read->part = part;
 		if (spm_split_query_has(source, part))
-			read_sales(source, kind, part, args, consume, state);
+			read_sales(source, read);
+	}
 }
 
 /*
@@ -172,34 +194,40 @@ may_be_split(SpmSource *source)
 
 /* Run one of the source's queries under the active snapshot. */
 static void
-read_sales(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args,
-		   SpmSaleConsumer consume, void *state)
+read_sales(SpmSource *source, const Read *read)
 {
-	SpmSourceCache *cache = source->cache;
+	SPIPlanPtr *plan =
+		&source->cache->plans[read->kind][read->part][read->needs.attributes]
+							 [read->needs.documents];
 	SaleReceiver receiver = {{receive,
 							  receiver_startup,
 							  receiver_nothing,
 							  receiver_nothing,
 							  DestNone},
-							 consume,
-							 state};
+							 read->consume,
+							 read->state};
+	int columns = SALE_COLUMN_COUNT +
+				  (read->kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
 
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
 												 "salesperf row",
 												 ALLOCSET_SMALL_SIZES);
 	receiver.document_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "salesperf splits",
+													  "salesperf document",
 													  ALLOCSET_SMALL_SIZES);
-	if (part >= READ_ORDER_SPLIT)
-		receiver.split_columns = SALE_COLUMN_COUNT +
-								 (kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
+	if (read->part >= READ_ORDER_SPLIT)
+		receiver.split_columns = columns;
+	if (read->part >= READ_ORDER_SPLIT)
+		receiver.document_column = columns + SPLIT_COLUMN_COUNT;
+	else if (read->needs.documents)
+		receiver.document_column = columns;
 	spm_spi_begin();
-	if (cache->plans[kind][part] == NULL)
-		cache->plans[kind][part] = plan_read(source, kind, part, args);
+	if (*plan == NULL)
+		*plan = plan_read(source, read);
 	spm_source_reading++;
 	PG_TRY();
 	{
-		spm_spi_stream(cache->plans[kind][part], args, &receiver.destination);
+		spm_spi_stream(*plan, &read->args, &receiver.destination);
 	}
 	PG_FINALLY();
 	{
@@ -213,29 +241,38 @@ read_sales(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args,
 
 /* The plan of a query, kept. */
 static SPIPlanPtr
-plan_read(SpmSource *source, ReadKind kind, ReadPart part, const SpmArgs *args)
+plan_read(SpmSource *source, const Read *read)
 {
+	bool by_document = read->needs.documents || read->part >= READ_ORDER_SPLIT;
 	StringInfoData query;
+	SpmSplitQuery parts = {source,
+						   read->part,
+						   read->kind == READ_DOCUMENTS,
+						   by_document};
 	StringInfoData from;
 	StringInfoData condition;
 
 	initStringInfo(&query);
 	initStringInfo(&from);
 	initStringInfo(&condition);
-	appendStringInfoString(&query, "SELECT " SALE_COLUMNS);
-	if (kind == READ_LIST)
+	appendStringInfoString(
+		&query,
+		read->needs.attributes
+			? "SELECT " SALE_COLUMNS("a.sector, a.region, a.segment",
+									 "p.brand, p.family")
+			: "SELECT " SALE_COLUMNS(NO_TEXT ", " NO_TEXT ", " NO_TEXT,
+									 NO_TEXT ", " NO_TEXT));
+	if (read->kind == READ_LIST)
 		appendStringInfoString(&query, LIST_COLUMNS);
 	appendStringInfoString(&condition, "s.counts");
-	find_documents(source, args->count, &from, &condition);
-	spm_split_query_append(&query,
-						   source,
-						   part,
-						   from.data,
-						   condition.data,
-						   kind == READ_DOCUMENTS);
-	if (part >= READ_ORDER_SPLIT)
+	find_documents(source, read->args.count, &from, &condition);
+	parts.before = from.data;
+	parts.joins = read->needs.attributes ? ATTRIBUTES : "";
+	parts.condition = condition.data;
+	spm_split_query_append(&query, &parts);
+	if (by_document)
 		appendStringInfoString(&query, " ORDER BY same_document");
-	return spm_spi_keep(query.data, args);
+	return spm_spi_keep(query.data, &read->args);
 }
 
 /*
@@ -301,8 +338,12 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	SpmSale sale = {0};
 
 	fill_sale(&sale, slot);
+	if (receiver->document_column > 0 && begins_document(slot, receiver) &&
+		receiver->split_columns > 0)
+		take_splits(slot, receiver);
+	sale.document = receiver->number;
 	if (receiver->split_columns > 0)
-		fill_shares(&sale, slot, receiver);
+		fill_shares(&sale, receiver);
 	MemoryContextSwitchTo(caller_context);
 	receiver->consume(&sale, slot, receiver->state);
 	MemoryContextReset(receiver->row_context);
@@ -329,15 +370,13 @@ fill_sale(SpmSale *sale, TupleTableSlot *slot)
 	{
 		text *key;
 
-		sale->keys[i] = NULL;
-		sale->lengths[i] = 0;
 		if (slot->tts_isnull[1 + i])
 			continue;
 		key = DatumGetTextPP(slot->tts_values[1 + i]);
 		sale->keys[i] = VARDATA_ANY(key);
 		sale->lengths[i] = VARSIZE_ANY_EXHDR(key);
 	}
-	for (int i = 0; i < SPM_METRIC_COUNT; i++)
+	for (int i = 0; i < SPM_AMOUNT_COUNT; i++)
 	{
 		int column = 1 + SPM_KEY_COUNT + i;
 
@@ -347,42 +386,37 @@ fill_sale(SpmSale *sale, TupleTableSlot *slot)
 	}
 }
 
-/* Add who has which share of a sale of a document that is split. */
-static void
-fill_shares(SpmSale *sale, TupleTableSlot *slot, SaleReceiver *receiver)
+/* Is the sale of another document than the one before? */
+static bool
+begins_document(TupleTableSlot *slot, SaleReceiver *receiver)
 {
-	text *document = DatumGetTextPP(
-		slot->tts_values[receiver->split_columns + SPLIT_DOCUMENT]);
-	SpmShare *shares;
+	text *document =
+		DatumGetTextPP(slot->tts_values[receiver->document_column]);
+	MemoryContext caller_context;
 
-	if (receiver->document == NULL ||
-		VARSIZE_ANY_EXHDR(document) != VARSIZE_ANY_EXHDR(receiver->document) ||
+	if (receiver->document != NULL &&
+		VARSIZE_ANY_EXHDR(document) == VARSIZE_ANY_EXHDR(receiver->document) &&
 		memcmp(VARDATA_ANY(document),
 			   VARDATA_ANY(receiver->document),
-			   VARSIZE_ANY_EXHDR(document)) != 0)
-		take_splits(slot, receiver);
-	shares = palloc((receiver->splits->count + 1) * sizeof(SpmShare));
-	sale->share_count = spm_splits_shares(receiver->splits,
-										  sale->keys[SPM_KEY_SELLER],
-										  sale->lengths[SPM_KEY_SELLER],
-										  shares);
-	sale->shares = shares;
-	sale->whole = receiver->splits->whole;
-	sale->by_net = receiver->splits->by_net;
-	sale->document = receiver->number;
+			   VARSIZE_ANY_EXHDR(document)) == 0)
+		return false;
+	MemoryContextReset(receiver->document_context);
+	caller_context = MemoryContextSwitchTo(receiver->document_context);
+	receiver->document =
+		DatumGetTextPCopy(slot->tts_values[receiver->document_column]);
+	MemoryContextSwitchTo(caller_context);
+	receiver->number++;
+	return true;
 }
 
-/* Take the splits of the next document. */
+/* Take the splits of the document that begins. */
 static void
 take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
 {
 	Datum *values = slot->tts_values + receiver->split_columns;
-	MemoryContext caller_context;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(receiver->document_context);
 
-	MemoryContextReset(receiver->document_context);
-	caller_context = MemoryContextSwitchTo(receiver->document_context);
-	receiver->number++;
-	receiver->document = DatumGetTextPCopy(values[SPLIT_DOCUMENT]);
 	receiver->splits =
 		spm_splits_parse(PointerGetDatum(
 							 PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
@@ -396,4 +430,20 @@ take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
 							 ? NULL
 							 : DatumGetNumericCopy(values[SPLIT_NET]));
 	MemoryContextSwitchTo(caller_context);
+}
+
+/* Add who has which share of a sale of a document that is split. */
+static void
+fill_shares(SpmSale *sale, const SaleReceiver *receiver)
+{
+	const SpmSplits *splits = receiver->splits;
+	SpmShare *shares = palloc((splits->count + 1) * sizeof(SpmShare));
+
+	sale->share_count = spm_splits_shares(splits,
+										  sale->keys[SPM_KEY_SELLER],
+										  sale->lengths[SPM_KEY_SELLER],
+										  shares);
+	sale->shares = shares;
+	sale->whole = splits->whole;
+	sale->by_net = splits->by_net;
 }

@@ -48,7 +48,7 @@ typedef struct FollowedCheck
 	bool is_followed;
 } FollowedCheck;
 
-const char *const spm_role_names[SPM_TRACE_COUNT] = {
+const char *const spm_role_names[SPM_TRACE_NAMES] = {
 	[SPM_ROLE_LINES] = "lines",
 	[SPM_ROLE_HEADER] = "header",
 	[SPM_ROLE_SPLITS] = "splits",
@@ -62,6 +62,26 @@ const char *const spm_role_names[SPM_TRACE_COUNT] = {
 	[SPM_ROLE_LOOKUP + 7] = "lookup_8",
 	[SPM_TRACE_ORDER_SPLIT] = "order_split",
 	[SPM_TRACE_RATE] = "rate",
+	[SPM_TRACE_CUSTOMER] = "customer",
+	[SPM_TRACE_PRODUCT] = "product",
+	[SPM_TRACE_SELLER] = "seller",
+	[SPM_TRACE_UNITS] = "units",
+	[SPM_TRACE_FAMILIES] = "families",
+};
+
+/* Tables that all sources share, and what their triggers note. */
+static const struct
+{
+	const char *name;
+	SpmTrace trace;
+} shared_tables[] = {
+	{"order_split", SPM_TRACE_ORDER_SPLIT},
+	{"exchange_rate", SPM_TRACE_RATE},
+	{"customer", SPM_TRACE_CUSTOMER},
+	{"product", SPM_TRACE_PRODUCT},
+	{"seller_unit", SPM_TRACE_SELLER},
+	{"unit_parent", SPM_TRACE_UNITS},
+	{"product_family", SPM_TRACE_FAMILIES},
 };
 
 /* INSERT, UPDATE, DELETE, TRUNCATE, and the one for replicated rows. */
@@ -196,13 +216,12 @@ spm_source_is_followed(const char *name)
 						  source->name,
 						  spm_role_names[role]))
 			return false;
-	return has_triggers(spm_relation_oid("order_split", false),
-						"",
-						spm_role_names[SPM_TRACE_ORDER_SPLIT]) &&
-		   (!source->converted ||
-			has_triggers(spm_relation_oid("exchange_rate", false),
-						 "",
-						 spm_role_names[SPM_TRACE_RATE]));
+	for (int i = 0; i < lengthof(shared_tables); i++)
+		if (!has_triggers(spm_relation_oid(shared_tables[i].name, false),
+						  "",
+						  spm_role_names[shared_tables[i].trace]))
+			return false;
+	return true;
 }
 
 /* source_is_followed(name) */
@@ -498,10 +517,11 @@ load(SpmSource *source)
 static void
 release(SpmSourceCache *cache)
 {
-	for (int kind = 0; kind < READ_KIND_COUNT; kind++)
-		for (int part = 0; part < READ_PART_COUNT; part++)
-			if (cache->plans[kind][part] != NULL)
-				SPI_freeplan(cache->plans[kind][part]);
+	SPIPlanPtr *plans = &cache->plans[0][0][0][0];
+
+	for (int i = 0; i < sizeof(cache->plans) / sizeof(SPIPlanPtr); i++)
+		if (plans[i] != NULL)
+			SPI_freeplan(plans[i]);
 	FreeExprContext(cache->key_context, false);
 	MemoryContextDelete(cache->context);
 }

@@ -17,12 +17,18 @@
 
 #include "split/split.h"
 
-/* Columns of a sale that a scope can filter by. */
+/* What a scope can filter sales by. */
 typedef enum SpmKey
 {
 	SPM_KEY_SELLER,
+	SPM_KEY_UNIT, /* with all units above */
 	SPM_KEY_CUSTOMER,
+	SPM_KEY_SECTOR, /* of the customer, as the next two */
+	SPM_KEY_REGION,
+	SPM_KEY_SEGMENT,
 	SPM_KEY_PRODUCT,
+	SPM_KEY_BRAND,	/* of the product, as the next */
+	SPM_KEY_FAMILY, /* with all families above */
 	SPM_KEY_BRANCH,
 	SPM_KEY_SALE_TYPE,
 	SPM_KEY_SOURCE,
@@ -35,24 +41,34 @@ typedef enum SpmMetric
 	SPM_METRIC_GROSS,
 	SPM_METRIC_NET,
 	SPM_METRIC_MARGIN,
+	SPM_AMOUNT_COUNT, /* so many are amounts of a line */
+	SPM_METRIC_DOCUMENTS = SPM_AMOUNT_COUNT,
 	SPM_METRIC_COUNT
 } SpmMetric;
 
+/* What a read of sales has to fetch beside their own columns. */
+typedef struct SpmNeeds
+{
+	bool attributes; /* of customers and products */
+	bool documents;	 /* one after the other */
+} SpmNeeds;
+
 /*
  * One sale that counts; what it points to lives until the next is read.  Of a
- * document that is split the sales come one after the other.
+ * document that is split the sales come one after the other, of others if
+ * that was needed.
  */
 typedef struct SpmSale
 {
 	DateADT sold_on;
 	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
 	int lengths[SPM_KEY_COUNT];
-	Numeric amounts[SPM_METRIC_COUNT]; /* NULL: not known */
+	Numeric amounts[SPM_AMOUNT_COUNT]; /* NULL: not known */
 	int share_count;				   /* 0: all is its own seller's */
 	const SpmShare *shares;			   /* of whole */
 	Numeric whole;
 	bool by_net;	 /* the shares depend on the document's net */
-	uint64 document; /* of a split one: differs from others' */
+	uint64 document; /* its number, 0 if they come in any order */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */
@@ -100,10 +116,16 @@ typedef enum SpmTrace
 {
 	SPM_TRACE_ORDER_SPLIT = SPM_ROLE_COUNT, /* document, as text */
 	SPM_TRACE_RATE,							/* currency, and day */
-	SPM_TRACE_COUNT
+	SPM_TRACE_CUSTOMER,						/* code */
+	SPM_TRACE_PRODUCT,						/* code */
+	SPM_TRACE_SELLER,						/* code, and day */
+	SPM_TRACE_COUNT,
+	SPM_TRACE_UNITS = SPM_TRACE_COUNT, /* these two lead to too many */
+	SPM_TRACE_FAMILIES,
+	SPM_TRACE_NAMES
 } SpmTrace;
 
-extern const char *const spm_role_names[SPM_TRACE_COUNT];
+extern const char *const spm_role_names[SPM_TRACE_NAMES];
 
 extern const char *spm_source_view_name(const char *name);
 extern const char *spm_source_splits_view_name(const char *name);
@@ -120,10 +142,11 @@ extern bool spm_source_uses(const SpmSource *source, SpmRole role,
 							TupleTableSlot *before, TupleTableSlot *after);
 extern bool spm_source_is_referenced(const SpmSource *source, SpmRole role);
 extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
-									  SpmSaleConsumer consume, void *state);
-extern void spm_source_read_all(SpmSource *source, SpmSaleConsumer consume,
-								void *state);
-extern void spm_source_list(SpmSource *source, SpmSaleConsumer consume,
-							void *state);
+									  SpmNeeds needs, SpmSaleConsumer consume,
+									  void *state);
+extern void spm_source_read_all(SpmSource *source, SpmNeeds needs,
+								SpmSaleConsumer consume, void *state);
+extern void spm_source_list(SpmSource *source, SpmNeeds needs,
+							SpmSaleConsumer consume, void *state);
 
 #endif /* SPM_SALE_SOURCE_H */

@@ -64,7 +64,8 @@ typedef struct SpmSourceCache
 	bool unique_known;
 	bool unique;
 	ExprContext *key_context;
-	SPIPlanPtr plans[READ_KIND_COUNT][READ_PART_COUNT];
+	/* by kind, part, and what is needed: attributes, documents */
+	SPIPlanPtr plans[READ_KIND_COUNT][READ_PART_COUNT][2][2];
 } SpmSourceCache;
 
 extern void spm_source_load(SpmSource *source, SpmSourceCache *cache);

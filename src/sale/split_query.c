@@ -67,59 +67,50 @@ spm_split_query_has(SpmSource *source, ReadPart part)
 }
 
 /*
- * Append to "SELECT columns of s" what makes it a query of that part: for
- * split documents the columns sellers, percents, amounts, overlays, net and
- * same_document, and FROM; and WHERE, to which more may be added.  Condition is
- * one on s, and on what from puts before it.
+ * Append to "SELECT columns" what makes it a query of that part: for split
+ * documents the columns sellers, percents, amounts, overlays and net; column
+ * same_document where it is wanted; FROM, and WHERE.
  */
 void
-spm_split_query_append(StringInfo query, SpmSource *source, ReadPart part,
-					   const char *from, const char *condition,
-					   bool of_some_documents)
+spm_split_query_append(StringInfo query, const SpmSplitQuery *parts)
 {
-	const char *view = spm_source_view_name(source->name);
+	SpmSource *source = parts->source;
+	bool is_split = parts->part >= READ_ORDER_SPLIT;
 	Splits splits;
 
-	if (part == READ_EVERY)
+	if (is_split)
 	{
+		find_splits(source, parts->part, &splits);
 		appendStringInfo(query,
-						 " FROM %ssalesperf.%s AS s WHERE %s",
-						 from,
-						 view,
-						 condition);
-		return;
+						 ", k.sellers, k.percents, k.amounts, k.overlays, %s",
+						 document_net(source));
 	}
-	if (part == READ_UNSPLIT)
-	{
+	if (parts->by_document)
 		appendStringInfo(query,
-						 " FROM %ssalesperf.%s AS s WHERE %s AND %s",
-						 from,
-						 view,
-						 condition,
-						 not_split(source, READ_ORDER_SPLIT, ""));
-		if (spm_split_query_has(source, READ_CHILD_SPLIT))
-			appendStringInfo(query,
-							 " AND %s",
-							 not_split(source, READ_CHILD_SPLIT, ""));
-		return;
-	}
-	find_splits(source, part, &splits);
+						 ", %s::pg_catalog.text AS same_document",
+						 document_key(source));
 	appendStringInfo(query,
-					 ", k.sellers, k.percents, k.amounts, k.overlays, %s,"
-					 " %s::pg_catalog.text AS same_document"
-					 " FROM %ssalesperf.%s AS s, %s"
-					 " WHERE %s AND %s",
-					 document_net(source),
-					 document_key(source),
-					 from,
-					 view,
-					 gathered(&splits, of_some_documents),
-					 condition,
-					 link_condition(&splits, "k", "s"));
-	if (part == READ_CHILD_SPLIT)
+					 " FROM %ssalesperf.%s AS s%s",
+					 parts->before,
+					 spm_source_view_name(source->name),
+					 parts->joins);
+	if (is_split)
+		appendStringInfo(query,
+						 ", %s WHERE %s AND %s",
+						 gathered(&splits, parts->of_some_documents),
+						 parts->condition,
+						 link_condition(&splits, "k", "s"));
+	else
+		appendStringInfo(query, " WHERE %s", parts->condition);
+	if (parts->part == READ_UNSPLIT || parts->part == READ_CHILD_SPLIT)
 		appendStringInfo(query,
 						 " AND %s",
 						 not_split(source, READ_ORDER_SPLIT, ""));
+	if (parts->part == READ_UNSPLIT &&
+		spm_split_query_has(source, READ_CHILD_SPLIT))
+		appendStringInfo(query,
+						 " AND %s",
+						 not_split(source, READ_CHILD_SPLIT, ""));
 }
 
 /* Append the queries of a source's branches of view credit. */
@@ -130,6 +121,18 @@ spm_split_query_credits(StringInfo query, SpmSource *source)
 	append_split_credits(query, source, READ_ORDER_SPLIT);
 	if (spm_split_query_has(source, READ_CHILD_SPLIT))
 		append_split_credits(query, source, READ_CHILD_SPLIT);
+}
+
+/* Append the splits of one kind, alias w, and how sales are linked to them. */
+void
+spm_split_query_rows(SpmSource *source, ReadPart part, StringInfo from,
+					 StringInfo condition)
+{
+	Splits splits;
+
+	find_splits(source, part, &splits);
+	appendStringInfo(from, ", (%s) AS w", splits.rows);
+	appendStringInfoString(condition, link_condition(&splits, "w", "s"));
 }
 
 /* The splits of one kind for the sales of a source. */
@@ -308,12 +311,14 @@ document_net(SpmSource *source)
 static void
 append_unsplit_credits(StringInfo query, SpmSource *source)
 {
+	SpmSplitQuery parts = {source, READ_UNSPLIT, false, false, "", "", "true"};
+
 	appendStringInfo(query, "SELECT " CREDIT_COLUMNS, "s.seller");
 	append_amounts(query, NULL, NULL);
 	appendStringInfoString(query,
 						   ", 1::pg_catalog.numeric(12,6) AS share,"
 						   " false AS overlay");
-	spm_split_query_append(query, source, READ_UNSPLIT, "", "true", false);
+	spm_split_query_append(query, &parts);
 }
 
 /*

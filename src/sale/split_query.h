@@ -14,11 +14,23 @@
 
 #include "sale/source_int.h"
 
+/* A query of sales, and the pieces that are put into it. */
+typedef struct SpmSplitQuery
+{
+	SpmSource *source;
+	ReadPart part;
+	bool of_some_documents;
+	bool by_document;	   /* with column same_document */
+	const char *before;	   /* in FROM, before the sales, alias s */
+	const char *joins;	   /* after them */
+	const char *condition; /* on all of these */
+} SpmSplitQuery;
+
 extern bool spm_split_query_has(SpmSource *source, ReadPart part);
-extern void spm_split_query_append(StringInfo query, SpmSource *source,
-								   ReadPart part, const char *from,
-								   const char *condition,
-								   bool of_some_documents);
+extern void spm_split_query_append(StringInfo query,
+								   const SpmSplitQuery *parts);
+extern void spm_split_query_rows(SpmSource *source, ReadPart part,
+								 StringInfo from, StringInfo condition);
 extern void spm_split_query_credits(StringInfo query, SpmSource *source);
 
 #endif /* SPM_SALE_SPLIT_QUERY_H */

@@ -23,6 +23,13 @@
 /* SpmTouched of each source, in TopTransactionContext. */
 static List *touched_sources = NIL;
 
+/*
+ * Codes of customers, products and sellers of which something changed that
+ * all sources share; and the trees above them.
+ */
+static SpmKeySet *shared_traces[SPM_TRACE_COUNT];
+static SpmTreeChange shared_trees[SPM_TRACE_NAMES - SPM_TRACE_UNITS];
+
 static bool is_old(const SpmKeyEntry *entry);
 static void forget_at_end(XactEvent event, void *argument);
 static void forget_created(SubXactEvent event, SubTransactionId mine,
@@ -59,7 +66,7 @@ spm_touched_has_traces(const SpmTouched *touched)
 	for (int i = 0; i < SPM_TRACE_COUNT; i++)
 		if (spm_keyset_count(touched->traces[i]) > 0)
 			return true;
-	return false;
+	return touched->dimensions != 0;
 }
 
 /* Are the touched documents' keys what the source has now? */
@@ -160,6 +167,55 @@ spm_touched_note(SpmTouched *touched, int trace, const SpmKeyTypes *types,
 	return entry;
 }
 
+/* What was noted for all sources, NULL: nothing. */
+SpmKeySet *
+spm_shared_trace(int trace)
+{
+	return shared_traces[trace];
+}
+
+/* Note a code for all sources. */
+SpmKeyEntry *
+spm_shared_note(int trace, const SpmKeyTypes *types, Datum *key)
+{
+	bool found;
+
+	if (shared_traces[trace] == NULL)
+		shared_traces[trace] = spm_keyset_create(types);
+	return spm_keyset_add(shared_traces[trace], key, &found);
+}
+
+/* How the tree of units or of families changed. */
+const SpmTreeChange *
+spm_shared_tree(int trace)
+{
+	return &shared_trees[trace - SPM_TRACE_UNITS];
+}
+
+/* Note that it did, on these days. */
+void
+spm_shared_note_tree(int trace, DateADT from, DateADT to)
+{
+	SpmTreeChange *tree = &shared_trees[trace - SPM_TRACE_UNITS];
+
+	tree->from = tree->changed ? Min(tree->from, from) : from;
+	tree->to = tree->changed ? Max(tree->to, to) : to;
+	tree->changed = true;
+}
+
+/* Was anything noted for all sources? */
+bool
+spm_shared_anything(void)
+{
+	for (int i = 0; i < SPM_TRACE_COUNT; i++)
+		if (shared_traces[i] != NULL)
+			return true;
+	for (int i = SPM_TRACE_UNITS; i < SPM_TRACE_NAMES; i++)
+		if (spm_shared_tree(i)->changed)
+			return true;
+	return false;
+}
+
 /* Stop listing documents of a source, and say why. */
 void
 spm_touched_give_up(SpmTouched *touched, const char *why)
@@ -172,9 +228,12 @@ spm_touched_give_up(SpmTouched *touched, const char *why)
 static void
 forget_at_end(XactEvent event, void *argument)
 {
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
-		event == XACT_EVENT_PREPARE)
-		touched_sources = NIL;
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
+		event != XACT_EVENT_PREPARE)
+		return;
+	touched_sources = NIL;
+	memset(shared_traces, 0, sizeof(shared_traces));
+	memset(shared_trees, 0, sizeof(shared_trees));
 }
 
 /* What a rolled back subtransaction created may be another's by now. */

@@ -19,19 +19,23 @@
 
 #include "core/owner.h"
 #include "core/spi.h"
-#include "sale/source_int.h"
+#include "sale/split_query.h"
 #include "sale/trace.h"
 
 /* More documents than this are not worth following one by one. */
 #define MAX_TRACED 10000
 
+static const SpmKeySet *noted(const SpmTouched *touched, int number);
 static void trace(SpmTouched *touched, SpmSource *source, int number);
+static void trace_credits(SpmTouched *touched, SpmSource *source);
+static void find_documents(SpmTouched *touched, SpmSource *source, int number,
+						   const char *from, const char *condition);
 static void require_index(const SpmSource *source, int number);
 static void append_condition(StringInfo query, const SpmSource *source,
 							 int number);
 static int fill_arguments(const SpmTouched *touched, const SpmSource *source,
 						  int number, SpmArgs *args);
-static Datum days_of(const SpmKeySet *rates);
+static Datum days_of(const SpmKeySet *keys);
 static void add_day(SpmKeyEntry *entry, void *state);
 static void add_documents(SpmTouched *touched, const SpmSource *source,
 						  uint64 count);
@@ -51,8 +55,10 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 	PG_TRY();
 	{
 		for (int i = 0; i < SPM_TRACE_COUNT; i++)
-			if (spm_keyset_count(touched->traces[i]) > 0)
+			if (spm_keyset_count(noted(touched, i)) > 0)
 				trace(touched, source, i);
+		if (touched->dimensions & (1U << SPM_TRACE_SELLER))
+			trace_credits(touched, source);
 	}
 	PG_FINALLY();
 	{
@@ -63,6 +69,14 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 	spm_return_to(&caller);
 }
 
+/* What was noted for the source, or for all, of one kind; NULL: nothing. */
+static const SpmKeySet *
+noted(const SpmTouched *touched, int number)
+{
+	return touched->dimensions & (1U << number) ? spm_shared_trace(number)
+												: touched->traces[number];
+}
+
 /*
  * Follow one kind of trace by
  *		SELECT DISTINCT s.document_key_1, ... FROM salesperf.source_x AS s,
@@ -71,11 +85,47 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 static void
 trace(SpmTouched *touched, SpmSource *source, int number)
 {
+	StringInfoData condition;
+
+	require_index(source, number);
+	initStringInfo(&condition);
+	append_condition(&condition, source, number);
+	find_documents(touched, source, number, "", condition.data);
+}
+
+/* Follow sellers to the documents that are split with them. */
+static void
+trace_credits(SpmTouched *touched, SpmSource *source)
+{
+	for (int part = READ_ORDER_SPLIT; part < READ_PART_COUNT; part++)
+	{
+		StringInfoData from;
+		StringInfoData condition;
+
+		if (!spm_split_query_has(source, part))
+			continue;
+		initStringInfo(&from);
+		initStringInfo(&condition);
+		spm_split_query_rows(source, part, &from, &condition);
+		appendStringInfoString(&condition,
+							   " AND w.seller = k.k1 AND s.sold_on >= k.k2");
+		find_documents(touched,
+					   source,
+					   SPM_TRACE_SELLER,
+					   from.data,
+					   condition.data);
+	}
+}
+
+/* Add the documents of the sales that a condition links to noted keys. */
+static void
+find_documents(SpmTouched *touched, SpmSource *source, int number,
+			   const char *from, const char *condition)
+{
 	const SpmKeyTypes *keys = &source->keys[SPM_ROLE_LINES];
 	SpmArgs args = {0};
 	StringInfoData query;
 
-	require_index(source, number);
 	args.count = fill_arguments(touched, source, number, &args);
 	initStringInfo(&query);
 	for (int i = 0; i < keys->count; i++)
@@ -84,16 +134,15 @@ trace(SpmTouched *touched, SpmSource *source, int number)
 						 i > 0 ? "," : "SELECT DISTINCT",
 						 i + 1);
 	appendStringInfo(&query,
-					 " FROM salesperf.%s AS s, unnest(",
-					 spm_source_view_name(source->name));
+					 " FROM salesperf.%s AS s%s, unnest(",
+					 spm_source_view_name(source->name),
+					 from);
 	for (int i = 1; i <= args.count; i++)
 		appendStringInfo(&query, i > 1 ? ", $%d" : "$%d", i);
 	appendStringInfoString(&query, ") AS k (");
 	for (int i = 1; i <= args.count; i++)
 		appendStringInfo(&query, i > 1 ? ", k%d" : "k%d", i);
-	appendStringInfoString(&query, ") WHERE ");
-	append_condition(&query, source, number);
-	appendStringInfo(&query, " LIMIT %d", MAX_TRACED + 1);
+	appendStringInfo(&query, ") WHERE %s LIMIT %d", condition, MAX_TRACED + 1);
 	add_documents(touched, source, spm_spi_read(query.data, &args));
 }
 
@@ -114,26 +163,30 @@ require_index(const SpmSource *source, int number)
 static void
 append_condition(StringInfo query, const SpmSource *source, int number)
 {
+	static const char *const conditions[SPM_TRACE_COUNT] = {
+		[SPM_TRACE_ORDER_SPLIT] = "s.document = k.k1",
+		[SPM_TRACE_RATE] = "s.currency = k.k1 AND s.sold_on >= k.k2",
+		[SPM_TRACE_CUSTOMER] = "s.customer = k.k1",
+		[SPM_TRACE_PRODUCT] = "s.product = k.k1",
+		[SPM_TRACE_SELLER] = "s.seller = k.k1 AND s.sold_on >= k.k2",
+	};
 	const SpmKeyTypes *keys;
 
-	if (number == SPM_TRACE_ORDER_SPLIT)
-		appendStringInfoString(query, "s.document = k.k1");
-	else if (number == SPM_TRACE_RATE)
-		appendStringInfoString(query,
-							   "s.currency = k.k1 AND s.sold_on >= k.k2");
-	else
+	if (conditions[number] != NULL)
 	{
-		keys = &source->keys[number];
-		for (int i = 0; i < keys->count; i++)
-			appendStringInfo(query,
-							 "%ss.%s_key_%d %s k.k%d",
-							 i > 0 ? " AND " : "",
-							 number == SPM_ROLE_SPLITS ? "split"
-													   : spm_role_names[number],
-							 i + 1,
-							 spm_source_equality(keys->types[i]),
-							 i + 1);
+		appendStringInfoString(query, conditions[number]);
+		return;
 	}
+	keys = &source->keys[number];
+	for (int i = 0; i < keys->count; i++)
+		appendStringInfo(query,
+						 "%ss.%s_key_%d %s k.k%d",
+						 i > 0 ? " AND " : "",
+						 number == SPM_ROLE_SPLITS ? "split"
+												   : spm_role_names[number],
+						 i + 1,
+						 spm_source_equality(keys->types[i]),
+						 i + 1);
 }
 
 /* The noted keys as arrays; returns how many arrays there are. */
@@ -141,7 +194,7 @@ static int
 fill_arguments(const SpmTouched *touched, const SpmSource *source, int number,
 			   SpmArgs *args)
 {
-	(void) spm_keyset_arrays(touched->traces[number], NULL, args->values);
+	(void) spm_keyset_arrays(noted(touched, number), NULL, args->values);
 	if (number < SPM_ROLE_COUNT)
 	{
 		for (int i = 0; i < source->keys[number].count; i++)
@@ -149,21 +202,21 @@ fill_arguments(const SpmTouched *touched, const SpmSource *source, int number,
 		return source->keys[number].count;
 	}
 	args->types[0] = TEXTARRAYOID;
-	if (number != SPM_TRACE_RATE)
+	if (number != SPM_TRACE_RATE && number != SPM_TRACE_SELLER)
 		return 1;
 	args->types[1] = DATEARRAYOID;
-	args->values[1] = days_of(touched->traces[number]);
+	args->values[1] = days_of(noted(touched, number));
 	return 2;
 }
 
-/* The first days of rates, in the order of their currencies. */
+/* The days from which on keys are concerned, in the order of the keys. */
 static Datum
-days_of(const SpmKeySet *rates)
+days_of(const SpmKeySet *keys)
 {
 	ArrayBuildState *days =
 		initArrayResult(DATEOID, CurrentMemoryContext, true);
 
-	spm_keyset_each(rates, add_day, days);
+	spm_keyset_each(keys, add_day, days);
 	return makeArrayResult(days, CurrentMemoryContext);
 }
 
@@ -184,8 +237,8 @@ add_documents(SpmTouched *touched, const SpmSource *source, uint64 count)
 	if (count > MAX_TRACED)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a change of rows that sales are looked up in, split "
-						"or converted by concerns more than %d documents",
+				 errmsg("a change of what sales are looked up in, split or "
+						"converted by concerns more than %d documents",
 						MAX_TRACED)));
 	for (uint64 row = 0; row < count; row++)
 	{

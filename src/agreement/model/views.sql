@@ -2,10 +2,10 @@ CREATE OR REPLACE VIEW salesperf.agreement_measure WITH (security_invoker = true
 SELECT m.agreement_id, salesperf.measure_id(m.scope) AS measure_id, m.metric, m.scope
 FROM (
     SELECT a.agreement_id, a.metric,
-        salesperf.measure_scope(a.metric, a.starts_on, a.ends_on, a.sellers,
-            ARRAY(SELECT c.customer FROM salesperf.agreement_customer c WHERE c.agreement_id = a.agreement_id),
-            a.products, a.branches, a.sale_types, a.sources,
-            NULL, a.exclude_products, a.exclude_branches) AS scope
+        salesperf.measure_scope(a.metric, a.starts_on, a.ends_on, sellers => a.sellers,
+            customers => ARRAY(SELECT c.customer FROM salesperf.agreement_customer c WHERE c.agreement_id = a.agreement_id),
+            products => a.products, branches => a.branches, sale_types => a.sale_types, sources => a.sources,
+            exclude_products => a.exclude_products, exclude_branches => a.exclude_branches) AS scope
     FROM salesperf.agreement a
 ) m;
 COMMENT ON VIEW salesperf.agreement_measure IS 'the measure that each agreement reads';

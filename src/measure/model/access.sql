@@ -1,4 +1,5 @@
-GRANT EXECUTE ON FUNCTION salesperf.measure_figure(jsonb) TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.measure_figure(jsonb), salesperf.measure_figures(jsonb[]),
+    salesperf.measure_months(jsonb) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.measure_actual(bigint) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.measure_sales(jsonb) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.verify_totals() TO salesperf_reader;

@@ -1,36 +1,29 @@
-CREATE OR REPLACE TRIGGER org_changes
-    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON salesperf.unit_parent
-    FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_changes ON salesperf.unit_parent IS 'sessions must read assignments again';
-CREATE OR REPLACE TRIGGER org_changed
-    AFTER INSERT OR UPDATE OR DELETE ON salesperf.unit_parent
-    FOR EACH ROW EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_changed ON salesperf.unit_parent IS 'sessions must read assignments again, also where replication changes rows';
-CREATE OR REPLACE TRIGGER org_truncated
-    AFTER TRUNCATE ON salesperf.unit_parent
-    FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_truncated ON salesperf.unit_parent IS 'sessions must read assignments again';
-ALTER TABLE salesperf.unit_parent
-    ENABLE ALWAYS TRIGGER org_changes,
-    ENABLE ALWAYS TRIGGER org_changed,
-    ENABLE ALWAYS TRIGGER org_truncated;
-
-CREATE OR REPLACE TRIGGER org_changes
-    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON salesperf.seller_unit
-    FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_changes ON salesperf.seller_unit IS 'sessions must read assignments again';
-CREATE OR REPLACE TRIGGER org_changed
-    AFTER INSERT OR UPDATE OR DELETE ON salesperf.seller_unit
-    FOR EACH ROW EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_changed ON salesperf.seller_unit IS 'sessions must read assignments again, also where replication changes rows';
-CREATE OR REPLACE TRIGGER org_truncated
-    AFTER TRUNCATE ON salesperf.seller_unit
-    FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
-COMMENT ON TRIGGER org_truncated ON salesperf.seller_unit IS 'sessions must read assignments again';
-ALTER TABLE salesperf.seller_unit
-    ENABLE ALWAYS TRIGGER org_changes,
-    ENABLE ALWAYS TRIGGER org_changed,
-    ENABLE ALWAYS TRIGGER org_truncated;
+DO $org$
+DECLARE
+    org_table text;
+BEGIN
+    FOREACH org_table IN ARRAY ARRAY['unit_parent', 'seller_unit', 'product_family'] LOOP
+        EXECUTE format($triggers$
+            CREATE OR REPLACE TRIGGER org_changes
+                BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON salesperf.%1$I
+                FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
+            COMMENT ON TRIGGER org_changes ON salesperf.%1$I IS 'sessions must read assignments again';
+            CREATE OR REPLACE TRIGGER org_changed
+                AFTER INSERT OR UPDATE OR DELETE ON salesperf.%1$I
+                FOR EACH ROW EXECUTE FUNCTION salesperf.org_changed();
+            COMMENT ON TRIGGER org_changed ON salesperf.%1$I IS 'sessions must read assignments again, also where replication changes rows';
+            CREATE OR REPLACE TRIGGER org_truncated
+                AFTER TRUNCATE ON salesperf.%1$I
+                FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed();
+            COMMENT ON TRIGGER org_truncated ON salesperf.%1$I IS 'sessions must read assignments again';
+            ALTER TABLE salesperf.%1$I
+                ENABLE ALWAYS TRIGGER org_changes,
+                ENABLE ALWAYS TRIGGER org_changed,
+                ENABLE ALWAYS TRIGGER org_truncated;
+            $triggers$, org_table);
+    END LOOP;
+END
+$org$;
 
 -- A constraint trigger cannot be replaced.
 DO $cycle$

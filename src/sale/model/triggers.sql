@@ -22,7 +22,10 @@ DECLARE
     event record;
 BEGIN
     FOR shared IN
-        SELECT * FROM (VALUES ('salesperf.order_split', 'order_split'), ('salesperf.exchange_rate', 'rate')) AS t (tab, role)
+        SELECT * FROM (VALUES
+            ('salesperf.order_split', 'order_split'), ('salesperf.exchange_rate', 'rate'), ('salesperf.customer', 'customer'),
+            ('salesperf.product', 'product'), ('salesperf.seller_unit', 'seller'), ('salesperf.unit_parent', 'units'),
+            ('salesperf.product_family', 'families')) AS t (tab, role)
     LOOP
         FOR event IN
             SELECT * FROM (VALUES

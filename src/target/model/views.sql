@@ -2,8 +2,10 @@ CREATE OR REPLACE VIEW salesperf.target_measure WITH (security_invoker = true) A
 SELECT m.target_id, salesperf.measure_id(m.scope) AS measure_id, m.metric, m.scope
 FROM (
     SELECT t.target_id, t.metric,
-        salesperf.measure_scope(t.metric, t.starts_on, t.ends_on, t.sellers, t.customers, t.products, t.branches,
-            t.sale_types, t.sources, t.exclude_customers, t.exclude_products, t.exclude_branches) AS scope
+        salesperf.measure_scope(t.metric, t.starts_on, t.ends_on, sellers => t.sellers, customers => t.customers,
+            products => t.products, branches => t.branches, sale_types => t.sale_types, sources => t.sources,
+            exclude_customers => t.exclude_customers, exclude_products => t.exclude_products,
+            exclude_branches => t.exclude_branches) AS scope
     FROM salesperf.target t
 ) m;
 COMMENT ON VIEW salesperf.target_measure IS 'the measure that each target reads';
