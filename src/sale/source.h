@@ -141,6 +141,7 @@ extern const char *spm_source_root(const char *name);
 extern List *spm_source_family(const char *root);
 extern void spm_source_refuse_nested(void);
 extern bool spm_source_is_followed(const char *name);
+extern List *spm_sources_of_triggers(List *tables);
 extern bool spm_source_has_table(const SpmSource *source, SpmRole role,
 								 Oid table);
 extern List *spm_source_tables(const SpmSource *source);
