@@ -10,7 +10,7 @@ AS $function$
         a.state OPERATOR(pg_catalog.=) 'active' AND COALESCE(as_of OPERATOR(pg_catalog.>=) a.ends_on, true)
     FROM salesperf.agreement a
     CROSS JOIN LATERAL (
-        SELECT NULL::text, ARRAY(
+        SELECT NULL::pg_catalog.text, ARRAY(
             SELECT c.customer FROM salesperf.agreement_customer c
             WHERE c.agreement_id OPERATOR(pg_catalog.=) a.agreement_id)
         WHERE a.pooled

@@ -68,7 +68,7 @@ AS $function$
         salesperf.shown(r.to_next, 20)::numeric(24,4),
         r.projected_level,
         salesperf.shown(r.projected_bonus, 18)::numeric(20,2),
-        salesperf.progress_bar(CASE WHEN r.pooled THEN r.way ELSE r.actual OPERATOR(pg_catalog./) NULLIF(r.objective, 0) END)
+        salesperf.progress_bar(CASE WHEN r.pooled THEN r.way ELSE r.actual OPERATOR(pg_catalog./) CASE WHEN r.objective OPERATOR(pg_catalog.<>) 0 THEN r.objective END END)
     FROM (
         -- A figure that is not known for one customer is not known for all.
         SELECT a.agreement_id, a.description, a.metric, a.starts_on, a.ends_on, a.state, a.pooled, d.day, n.customers,

@@ -60,14 +60,14 @@ AS $function$
     SELECT t.target_id, t.name, t.metric, t.starts_on, t.ends_on, e.status,
         t.amount::numeric(24,4),
         salesperf.shown(f.actual, 20)::numeric(24,4),
-        salesperf.shown(f.actual OPERATOR(pg_catalog./) NULLIF(t.amount, 0), 6)::numeric(12,6),
+        salesperf.shown(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END, 6)::numeric(12,6),
         salesperf.shown(e.expected, 20)::numeric(24,4),
         CASE WHEN e.status OPERATOR(pg_catalog.<>) 'upcoming' THEN f.actual OPERATOR(pg_catalog.>=) e.expected END,
         CASE WHEN e.status OPERATOR(pg_catalog.=) 'upcoming' OR f.actual IS NULL THEN ''
              WHEN f.actual OPERATOR(pg_catalog.>=) e.expected THEN '▲' ELSE '▼' END,
         salesperf.shown(salesperf.project(f.actual, t.starts_on, t.ends_on, e.day), 20)::numeric(24,4),
         salesperf.shown(t.amount OPERATOR(pg_catalog.-) f.actual, 20)::numeric(24,4),
-        salesperf.progress_bar(f.actual OPERATOR(pg_catalog./) NULLIF(t.amount, 0))
+        salesperf.progress_bar(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END)
     FROM salesperf.target t
     JOIN salesperf.target_figures(as_of) f ON f.target_id OPERATOR(pg_catalog.=) t.target_id
     CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) d
@@ -75,7 +75,7 @@ AS $function$
         -- At most one month is running, so that one quotient is rounded.
         SELECT p.target_id, pg_catalog.sum(salesperf.expected_to_date(p.amount OPERATOR(pg_catalog.*) m.share,
             GREATEST(m.month, p.starts_on),
-            LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::date OPERATOR(pg_catalog.-) 1, p.ends_on),
+            LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::pg_catalog.date OPERATOR(pg_catalog.-) 1, p.ends_on),
             COALESCE(as_of, (SELECT salesperf.today())))) AS expected
         FROM salesperf.target p
         JOIN salesperf.target_month m ON m.target_id OPERATOR(pg_catalog.=) p.target_id
