@@ -8,17 +8,20 @@ AS $function$
         CASE WHEN a.base OPERATOR(pg_catalog.<>) a.metric
              THEN s.scope OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('metric', a.base) ELSE s.scope END,
         a.state OPERATOR(pg_catalog.=) 'active' AND COALESCE(as_of OPERATOR(pg_catalog.>=) a.ends_on, true)
-    FROM salesperf.agreement a
-    CROSS JOIN LATERAL (
-        SELECT NULL::pg_catalog.text, ARRAY(
-            SELECT c.customer FROM salesperf.agreement_customer c
-            WHERE c.agreement_id OPERATOR(pg_catalog.=) a.agreement_id)
-        WHERE a.pooled
+    FROM (
+        SELECT p.agreement_id, NULL::pg_catalog.text, COALESCE(g.customers, ARRAY[]::pg_catalog.text[])
+        FROM salesperf.agreement p
+        LEFT JOIN (
+            SELECT c.agreement_id, pg_catalog.array_agg(c.customer) AS customers
+            FROM salesperf.agreement_customer c
+            GROUP BY c.agreement_id
+        ) g ON g.agreement_id OPERATOR(pg_catalog.=) p.agreement_id
+        WHERE p.pooled
         UNION ALL
-        SELECT c.customer, ARRAY[c.customer]
+        SELECT c.agreement_id, c.customer, ARRAY[c.customer]
         FROM salesperf.agreement_customer c
-        WHERE c.agreement_id OPERATOR(pg_catalog.=) a.agreement_id
-    ) c (customer, customers)
+    ) c (agreement_id, customer, customers)
+    JOIN salesperf.agreement a ON a.agreement_id OPERATOR(pg_catalog.=) c.agreement_id
     CROSS JOIN LATERAL (
         SELECT CASE WHEN as_of OPERATOR(pg_catalog.<) a.starts_on THEN NULL
                     ELSE salesperf.measure_scope(a.metric, a.starts_on, LEAST(a.ends_on, as_of),
@@ -35,8 +38,27 @@ COMMENT ON FUNCTION salesperf.agreement_scopes(date) IS
 'scopes of each agreement''s metric and base, up to and including a day, NULL before the period: a row for the pool of its customers, customer NULL, if it is pooled, and one for each customer; as_of NULL: of the whole period; kept: refresh_measures() keeps its total';
 REVOKE ALL ON FUNCTION salesperf.agreement_scopes(date) FROM PUBLIC;
 
--- inlined; all scopes that are not kept are computed in one pass when the
--- first of them is met
+-- So cheap because it is called once, when the first scope that is not kept is
+-- met.
+CREATE FUNCTION salesperf.agreements_computed(as_of date)
+RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 1
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    PERFORM FROM salesperf.measure_figures(ARRAY(
+        SELECT u.scope
+        FROM salesperf.agreement_scopes(as_of) s
+        CROSS JOIN LATERAL (VALUES (s.scope), (s.base_scope)) u (scope)
+        WHERE NOT s.kept));
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION salesperf.agreements_computed(date) IS
+'computes in one pass the figures of all agreements up to and including a day that are not kept, so that measure_figure() finds them; true';
+REVOKE ALL ON FUNCTION salesperf.agreements_computed(date) FROM PUBLIC;
+
+-- inlined
 CREATE FUNCTION salesperf.agreement_figures(as_of date)
 RETURNS TABLE (agreement_id bigint, customer text, pooled boolean, actual numeric, base numeric)
 LANGUAGE sql STABLE PARALLEL UNSAFE
@@ -46,13 +68,7 @@ AS $function$
     CROSS JOIN LATERAL (
         SELECT CASE WHEN s.scope IS NULL THEN 0 WHEN r.ready THEN salesperf.measure_figure(s.scope) END AS actual,
             CASE WHEN s.scope IS NULL THEN 0 WHEN r.ready THEN salesperf.measure_figure(s.base_scope) END AS base
-        FROM (SELECT s.kept OR (
-            SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>=) 0
-            FROM salesperf.measure_figures(ARRAY(
-                SELECT u.scope
-                FROM salesperf.agreement_scopes(as_of) o
-                CROSS JOIN LATERAL (VALUES (o.scope), (o.base_scope)) u (scope)
-                WHERE NOT o.kept))) OFFSET 0) r (ready)
+        FROM (SELECT s.kept OR (SELECT salesperf.agreements_computed(as_of)) OFFSET 0) r (ready)
         OFFSET 0
     ) f
 $function$;

@@ -71,7 +71,7 @@ AS $function$
         salesperf.progress_bar(CASE WHEN r.pooled THEN r.way ELSE r.actual OPERATOR(pg_catalog./) CASE WHEN r.objective OPERATOR(pg_catalog.<>) 0 THEN r.objective END END)
     FROM (
         -- A figure that is not known for one customer is not known for all.
-        SELECT a.agreement_id, a.description, a.metric, a.starts_on, a.ends_on, a.state, a.pooled, d.day, n.customers,
+        SELECT a.agreement_id, a.description, a.metric, a.starts_on, a.ends_on, a.state, a.pooled, d.day, COALESCE(n.customers, 0) AS customers,
             CASE WHEN a.pooled THEN pg_catalog.min(u.objective) ELSE COALESCE(pg_catalog.sum(u.objective), 0) END AS objective,
             CASE WHEN pg_catalog.count(u.actual) OPERATOR(pg_catalog.=) pg_catalog.count(u.agreement_id)
                  THEN COALESCE(pg_catalog.sum(u.actual), 0) END AS actual,
@@ -88,11 +88,11 @@ AS $function$
             CASE WHEN a.pooled THEN pg_catalog.min(u.way) END AS way
         FROM salesperf.agreement a
         CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) d
-        CROSS JOIN LATERAL (
-            SELECT pg_catalog.count(*)::integer AS customers
+        LEFT JOIN (
+            SELECT c.agreement_id, pg_catalog.count(*)::integer AS customers
             FROM salesperf.agreement_customer c
-            WHERE c.agreement_id OPERATOR(pg_catalog.=) a.agreement_id
-        ) n
+            GROUP BY c.agreement_id
+        ) n ON n.agreement_id OPERATOR(pg_catalog.=) a.agreement_id
         LEFT JOIN salesperf.agreement_reached(as_of) u ON u.agreement_id OPERATOR(pg_catalog.=) a.agreement_id
         GROUP BY a.agreement_id, d.day, n.customers
     ) r

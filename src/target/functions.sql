@@ -28,8 +28,23 @@ COMMENT ON FUNCTION salesperf.target_scopes(date) IS
 'scope of each target, up to and including a day, NULL before the period; as_of NULL: of its whole period; cut: the day ends it early, so that no total is kept';
 REVOKE ALL ON FUNCTION salesperf.target_scopes(date) FROM PUBLIC;
 
--- inlined; all scopes that a day cuts are computed in one pass when the first
--- of them is met
+-- So cheap because it is called once, when the first scope that a day cuts is
+-- met.
+CREATE FUNCTION salesperf.targets_computed(as_of date)
+RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 1
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    PERFORM FROM salesperf.measure_figures(ARRAY(SELECT s.scope FROM salesperf.target_scopes(as_of) s WHERE s.cut));
+    RETURN true;
+END
+$function$;
+COMMENT ON FUNCTION salesperf.targets_computed(date) IS
+'computes in one pass the figures of all targets that a day cuts, so that measure_figure() finds them; true';
+REVOKE ALL ON FUNCTION salesperf.targets_computed(date) FROM PUBLIC;
+
+-- inlined
 CREATE FUNCTION salesperf.target_figures(as_of date)
 RETURNS TABLE (target_id bigint, actual numeric)
 LANGUAGE sql STABLE PARALLEL UNSAFE
@@ -38,10 +53,7 @@ AS $function$
     FROM salesperf.target_scopes(as_of) s
     CROSS JOIN LATERAL (
         SELECT CASE WHEN s.scope IS NULL THEN 0
-                    WHEN NOT s.cut OR (
-                        SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>=) 0
-                        FROM salesperf.measure_figures(ARRAY(
-                            SELECT c.scope FROM salesperf.target_scopes(as_of) c WHERE c.cut)))
+                    WHEN NOT s.cut OR (SELECT salesperf.targets_computed(as_of))
                     THEN salesperf.measure_figure(s.scope) END AS actual
         OFFSET 0
     ) f

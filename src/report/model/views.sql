@@ -38,8 +38,6 @@ COMMENT ON COLUMN salesperf.measure_state.state IS 'live: computed when asked fo
 COMMENT ON COLUMN salesperf.measure_state.built_at IS 'since when it is kept';
 COMMENT ON COLUMN salesperf.measure_state.pending IS 'transactions whose deltas wait to be folded';
 
--- Measures that are not kept are computed in one pass, as in
--- agreement_figures().
 CREATE OR REPLACE VIEW salesperf.measure_month WITH (security_invoker = true) AS
 SELECT CASE WHEN count(*) = 1 THEN min(r.measure_id) END AS measure_id, r.target_id, r.agreement_id, r.metric, m.month,
     salesperf.shown(sum(m.actual), 20)::numeric(24,4) AS actual
@@ -51,9 +49,7 @@ FROM (
     FROM salesperf.agreement_scopes(NULL) s
     WHERE (s.customer IS NULL) = s.pooled
 ) r
-CROSS JOIN LATERAL (SELECT r.kept OR (
-    SELECT count(*) >= 0
-    FROM salesperf.measure_figures(ARRAY(SELECT s.scope FROM salesperf.agreement_scopes(NULL) s WHERE NOT s.kept))) OFFSET 0) p (ready)
+CROSS JOIN LATERAL (SELECT r.kept OR (SELECT salesperf.agreements_computed(NULL)) OFFSET 0) p (ready)
 CROSS JOIN LATERAL salesperf.measure_months(CASE WHEN p.ready THEN r.scope END) m
 GROUP BY r.target_id, r.agreement_id, r.metric, m.month;
 COMMENT ON VIEW salesperf.measure_month IS 'actual of every target and agreement by calendar month, only months with sales';
