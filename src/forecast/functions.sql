@@ -18,3 +18,10 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'spm_project';
 COMMENT ON FUNCTION salesperf.project(numeric, date, date, date) IS
 'run-rate projection to the end of the period: actual / elapsed_share(), unrounded; NULL before the period';
+
+CREATE FUNCTION salesperf.period_status(starts_on date, ends_on date, as_of date)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN as_of < starts_on THEN 'upcoming' WHEN as_of > ends_on THEN 'expired' ELSE 'active' END;
+COMMENT ON FUNCTION salesperf.period_status(date, date, date) IS
+'upcoming, active or expired: where a day is before, in or after a period';

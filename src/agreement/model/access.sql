@@ -1,4 +1,7 @@
 GRANT SELECT ON salesperf.agreement, salesperf.agreement_customer, salesperf.agreement_measure,
-    salesperf.agreement_performance TO salesperf_reader;
+    salesperf.agreement_performance, salesperf.agreement_customer_performance TO salesperf_reader;
 GRANT INSERT, UPDATE, DELETE ON salesperf.agreement, salesperf.agreement_customer TO salesperf_manager;
-GRANT EXECUTE ON FUNCTION salesperf.agreement_sales(bigint) TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.agreements_computed(date), salesperf.agreement_scopes(date), salesperf.agreement_figures(date), salesperf.bonus_scale(),
+    salesperf.agreement_reached(date), salesperf.agreement_rows(date), salesperf.agreement_customer_rows(date),
+    salesperf.agreement_performance(date), salesperf.agreement_customer_performance(date),
+    salesperf.agreement_sales(bigint, text) TO salesperf_reader;

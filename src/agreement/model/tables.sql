@@ -5,33 +5,57 @@ CREATE TABLE IF NOT EXISTS salesperf.agreement (
     starts_on date NOT NULL,
     ends_on date NOT NULL,
     tiers text NOT NULL,
+    base text,
+    tier_on text NOT NULL DEFAULT 'amount',
     objective numeric,
+    pooled boolean NOT NULL DEFAULT true,
     notes text,
     state text NOT NULL DEFAULT 'active',
     sellers text[],
+    units text[],
+    sectors text[],
+    regions text[],
+    segments text[],
     products text[],
+    brands text[],
+    families text[],
     branches text[],
     sale_types text[],
     sources text[],
+    exclude_customers text[],
     exclude_products text[],
+    exclude_brands text[],
+    exclude_families text[],
     exclude_branches text[]
 );
-COMMENT ON TABLE salesperf.agreement IS 'a customer''s bonus contract: what its customers buy reaches tiers';
+COMMENT ON TABLE salesperf.agreement IS 'a customer''s bonus contract: what its customers buy reaches tiers; it never changes a price';
 COMMENT ON COLUMN salesperf.agreement.agreement_id IS 'key';
 COMMENT ON COLUMN salesperf.agreement.description IS 'what people call it';
-COMMENT ON COLUMN salesperf.agreement.metric IS 'quantity, gross, net or margin: selects the tier, and is what percents apply to';
+COMMENT ON COLUMN salesperf.agreement.metric IS 'quantity, gross, net, margin or documents, the number of distinct documents: selects the tier';
 COMMENT ON COLUMN salesperf.agreement.starts_on IS 'first day';
 COMMENT ON COLUMN salesperf.agreement.ends_on IS 'last day';
 COMMENT ON COLUMN salesperf.agreement.tiers IS 'bonus tiers in the text form of type tiers, e.g. 0: 5%, 5000: 8%';
-COMMENT ON COLUMN salesperf.agreement.objective IS 'what to reach in the period; NULL: the highest threshold';
+COMMENT ON COLUMN salesperf.agreement.base IS 'metric that percents apply to; NULL: the metric. 5 % of documents is 0.05 for each document';
+COMMENT ON COLUMN salesperf.agreement.tier_on IS 'what thresholds are compared with: amount, the actual; objective_percent, actual / objective * 100';
+COMMENT ON COLUMN salesperf.agreement.objective IS 'what to reach in the period, by all customers together or, not pooled, by each; NULL: the highest threshold';
+COMMENT ON COLUMN salesperf.agreement.pooled IS 'true: the sum of all customers reaches a tier; false: each customer reaches its own';
 COMMENT ON COLUMN salesperf.agreement.notes IS 'anything to remember';
-COMMENT ON COLUMN salesperf.agreement.state IS 'draft or active';
-COMMENT ON COLUMN salesperf.agreement.sellers IS 'codes of the sellers that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.state IS 'draft, to be looked at with check_agreement(), or active';
+COMMENT ON COLUMN salesperf.agreement.sellers IS 'codes of the sellers whose credits count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.units IS 'codes of the units whose credits count, with all units below; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.sectors IS 'sectors of the customers that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.regions IS 'regions of the customers that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.segments IS 'segments of the customers that count; NULL: any';
 COMMENT ON COLUMN salesperf.agreement.products IS 'codes of the products that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.brands IS 'brands of the products that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.families IS 'families of the products that count, with all families below; NULL: any';
 COMMENT ON COLUMN salesperf.agreement.branches IS 'codes of the branches that count; NULL: any';
 COMMENT ON COLUMN salesperf.agreement.sale_types IS 'sale types that count; NULL: any';
 COMMENT ON COLUMN salesperf.agreement.sources IS 'names of the sources that count; NULL: any';
+COMMENT ON COLUMN salesperf.agreement.exclude_customers IS 'codes of customers that do not count';
 COMMENT ON COLUMN salesperf.agreement.exclude_products IS 'codes of products that do not count';
+COMMENT ON COLUMN salesperf.agreement.exclude_brands IS 'brands that do not count';
+COMMENT ON COLUMN salesperf.agreement.exclude_families IS 'families that do not count, with all families below';
 COMMENT ON COLUMN salesperf.agreement.exclude_branches IS 'codes of branches that do not count';
 
 CREATE TABLE IF NOT EXISTS salesperf.agreement_customer (
@@ -39,6 +63,6 @@ CREATE TABLE IF NOT EXISTS salesperf.agreement_customer (
     customer text NOT NULL,
     PRIMARY KEY (agreement_id, customer)
 );
-COMMENT ON TABLE salesperf.agreement_customer IS 'customers of an agreement, whose sum reaches its tiers';
+COMMENT ON TABLE salesperf.agreement_customer IS 'customers of an agreement';
 COMMENT ON COLUMN salesperf.agreement_customer.agreement_id IS 'the agreement';
 COMMENT ON COLUMN salesperf.agreement_customer.customer IS 'code of the customer';

@@ -4,10 +4,11 @@ CREATE OR REPLACE VIEW salesperf.measure_reader WITH (security_invoker = true) A
 SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope
 FROM salesperf.target_measure t
 UNION ALL
-SELECT m.measure_id, NULL, m.agreement_id, m.metric, m.scope
+(SELECT DISTINCT ON (m.agreement_id, m.measure_id) m.measure_id, NULL::bigint, m.agreement_id, m.metric, m.scope
 FROM salesperf.agreement_measure m
 JOIN salesperf.agreement a ON a.agreement_id = m.agreement_id
-WHERE a.state = 'active';
+WHERE a.state = 'active'
+ORDER BY m.agreement_id, m.measure_id);
 COMMENT ON VIEW salesperf.measure_reader IS 'the measures of all targets and active agreements';
 COMMENT ON COLUMN salesperf.measure_reader.measure_id IS 'id of the measure';
 COMMENT ON COLUMN salesperf.measure_reader.target_id IS 'the target that reads it, or NULL';
@@ -36,6 +37,28 @@ COMMENT ON COLUMN salesperf.measure_state.metric IS 'what is added up';
 COMMENT ON COLUMN salesperf.measure_state.state IS 'live: computed when asked for; counting: being built; built: kept';
 COMMENT ON COLUMN salesperf.measure_state.built_at IS 'since when it is kept';
 COMMENT ON COLUMN salesperf.measure_state.pending IS 'transactions whose deltas wait to be folded';
+
+CREATE OR REPLACE VIEW salesperf.measure_month WITH (security_invoker = true) AS
+SELECT CASE WHEN count(*) = 1 THEN min(r.measure_id) END AS measure_id, r.target_id, r.agreement_id, r.metric, m.month,
+    salesperf.shown(sum(m.actual), 20)::numeric(24,4) AS actual
+FROM (
+    SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope, true AS kept
+    FROM salesperf.target_measure t
+    UNION ALL
+    SELECT salesperf.measure_id(s.scope), NULL, s.agreement_id, s.metric, s.scope, s.kept
+    FROM salesperf.agreement_scopes(NULL) s
+    WHERE (s.customer IS NULL) = s.pooled
+) r
+CROSS JOIN LATERAL (SELECT r.kept OR (SELECT salesperf.agreements_computed(NULL)) OFFSET 0) p (ready)
+CROSS JOIN LATERAL salesperf.measure_months(CASE WHEN p.ready THEN r.scope END) m
+GROUP BY r.target_id, r.agreement_id, r.metric, m.month;
+COMMENT ON VIEW salesperf.measure_month IS 'actual of every target and agreement by calendar month, only months with sales';
+COMMENT ON COLUMN salesperf.measure_month.measure_id IS 'id of the measure; NULL where several customers of an agreement that is not pooled are added up';
+COMMENT ON COLUMN salesperf.measure_month.target_id IS 'the target, or NULL';
+COMMENT ON COLUMN salesperf.measure_month.agreement_id IS 'the agreement, or NULL';
+COMMENT ON COLUMN salesperf.measure_month.metric IS 'what is added up';
+COMMENT ON COLUMN salesperf.measure_month.month IS 'first day of the month';
+COMMENT ON COLUMN salesperf.measure_month.actual IS 'what counts in the month; a document is of the month of its first sale';
 
 CREATE OR REPLACE VIEW salesperf.health WITH (security_invoker = true) AS
 SELECT CASE WHEN i.source IS NULL THEN 'notice' ELSE 'warning' END AS severity,

@@ -1,3 +1,4 @@
-GRANT SELECT ON salesperf.target, salesperf.target_measure, salesperf.target_performance TO salesperf_reader;
-GRANT INSERT, UPDATE, DELETE ON salesperf.target TO salesperf_manager;
-GRANT EXECUTE ON FUNCTION salesperf.target_sales(bigint) TO salesperf_reader;
+GRANT SELECT ON salesperf.target, salesperf.target_month, salesperf.target_measure, salesperf.target_performance TO salesperf_reader;
+GRANT INSERT, UPDATE, DELETE ON salesperf.target, salesperf.target_month TO salesperf_manager;
+GRANT EXECUTE ON FUNCTION salesperf.targets_computed(date), salesperf.target_scopes(date), salesperf.target_figures(date), salesperf.target_rows(date),
+    salesperf.target_performance(date), salesperf.target_sales(bigint) TO salesperf_reader;

@@ -5,29 +5,58 @@ CREATE TABLE IF NOT EXISTS salesperf.target (
     starts_on date NOT NULL,
     ends_on date NOT NULL,
     amount numeric NOT NULL,
+    kpi text,
     sellers text[],
+    units text[],
     customers text[],
+    sectors text[],
+    regions text[],
+    segments text[],
     products text[],
+    brands text[],
+    families text[],
     branches text[],
     sale_types text[],
     sources text[],
     exclude_customers text[],
     exclude_products text[],
+    exclude_brands text[],
+    exclude_families text[],
     exclude_branches text[]
 );
-COMMENT ON TABLE salesperf.target IS 'what a measure should reach; several sellers share one joint target';
+COMMENT ON TABLE salesperf.target IS 'what a measure should reach; several sellers or units share one joint target';
 COMMENT ON COLUMN salesperf.target.target_id IS 'key';
 COMMENT ON COLUMN salesperf.target.name IS 'what people call it';
-COMMENT ON COLUMN salesperf.target.metric IS 'quantity, gross, net or margin';
+COMMENT ON COLUMN salesperf.target.metric IS 'quantity, gross, net, margin or documents, the number of distinct documents';
 COMMENT ON COLUMN salesperf.target.starts_on IS 'first day';
 COMMENT ON COLUMN salesperf.target.ends_on IS 'last day';
 COMMENT ON COLUMN salesperf.target.amount IS 'what to reach, in the unit of the metric';
-COMMENT ON COLUMN salesperf.target.sellers IS 'codes of the sellers that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.kpi IS 'the indicator that the target is set for; NULL: none';
+COMMENT ON COLUMN salesperf.target.sellers IS 'codes of the sellers whose credits count; NULL: any';
+COMMENT ON COLUMN salesperf.target.units IS 'codes of the units whose credits count, with all units below; NULL: any';
 COMMENT ON COLUMN salesperf.target.customers IS 'codes of the customers that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.sectors IS 'sectors of the customers that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.regions IS 'regions of the customers that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.segments IS 'segments of the customers that count; NULL: any';
 COMMENT ON COLUMN salesperf.target.products IS 'codes of the products that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.brands IS 'brands of the products that count; NULL: any';
+COMMENT ON COLUMN salesperf.target.families IS 'families of the products that count, with all families below; NULL: any';
 COMMENT ON COLUMN salesperf.target.branches IS 'codes of the branches that count; NULL: any';
 COMMENT ON COLUMN salesperf.target.sale_types IS 'sale types that count; NULL: any';
 COMMENT ON COLUMN salesperf.target.sources IS 'names of the sources that count; NULL: any';
 COMMENT ON COLUMN salesperf.target.exclude_customers IS 'codes of customers that do not count';
 COMMENT ON COLUMN salesperf.target.exclude_products IS 'codes of products that do not count';
+COMMENT ON COLUMN salesperf.target.exclude_brands IS 'brands that do not count';
+COMMENT ON COLUMN salesperf.target.exclude_families IS 'families that do not count, with all families below';
 COMMENT ON COLUMN salesperf.target.exclude_branches IS 'codes of branches that do not count';
+
+CREATE TABLE IF NOT EXISTS salesperf.target_month (
+    target_id bigint NOT NULL,
+    month date NOT NULL,
+    share numeric NOT NULL,
+    PRIMARY KEY (target_id, month)
+);
+COMMENT ON TABLE salesperf.target_month IS 'how a target is spread over the months of its period, optional; the shares of one target add up to 1';
+COMMENT ON COLUMN salesperf.target_month.target_id IS 'the target';
+COMMENT ON COLUMN salesperf.target_month.month IS 'first day of a calendar month that the period has days of; one without a row has no share';
+COMMENT ON COLUMN salesperf.target_month.share IS 'part of the target to reach in the month, 0.1 for 10 %, evenly by day over those in the period';
