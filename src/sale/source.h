@@ -111,6 +111,13 @@ typedef struct SpmSource
 	struct SpmSourceCache *cache;
 } SpmSource;
 
+/* Are its lines part of another source's documents? */
+static inline bool
+spm_source_is_part(const SpmSource *source)
+{
+	return strcmp(source->name, source->root) != 0;
+}
+
 /* What a document is found by: a key of one of the tables, or one of these. */
 typedef enum SpmTrace
 {
@@ -144,7 +151,6 @@ extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
 extern bool spm_source_uses(const SpmSource *source, SpmRole role,
 							TupleTableSlot *before, TupleTableSlot *after);
-extern bool spm_source_is_referenced(const SpmSource *source, SpmRole role);
 extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  SpmNeeds needs, SpmSaleConsumer consume,
 									  void *state);

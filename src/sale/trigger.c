@@ -42,17 +42,20 @@ static const SpmTrigger triggers[] = {
 	{"insert",
 	 "INSERT",
 	 "REFERENCING NEW TABLE AS salesperf_new FOR EACH STATEMENT",
-	 "ALWAYS"},
+	 "ALWAYS",
+	 false},
 	{"update",
 	 "UPDATE",
 	 "REFERENCING OLD TABLE AS salesperf_old NEW TABLE AS salesperf_new"
 	 " FOR EACH STATEMENT",
-	 "ALWAYS"},
+	 "ALWAYS",
+	 false},
 	{"delete",
 	 "DELETE",
 	 "REFERENCING OLD TABLE AS salesperf_old FOR EACH STATEMENT",
-	 "ALWAYS"},
-	{"truncate", "TRUNCATE", "FOR EACH STATEMENT", "ALWAYS"},
+	 "ALWAYS",
+	 false},
+	{"truncate", "TRUNCATE", "FOR EACH STATEMENT", "ALWAYS", false},
 	{"row", "INSERT OR UPDATE OR DELETE", "FOR EACH ROW", "REPLICA", true},
 };
 
@@ -269,6 +272,12 @@ table_triggers(List *commands, const SpmMapping *mapping, SpmRole role,
 									table_name,
 									triggers[i].enabled,
 									name));
+		commands =
+			lappend(commands,
+					psprintf("COMMENT ON TRIGGER %s ON %s IS"
+							 " 'notes which documents a change concerns'",
+							 name,
+							 table_name));
 	}
 	return commands;
 }

@@ -40,7 +40,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$SELECT pg_get_userbyid(a.grantee)::text, p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.proacl) a
       WHERE p.pronamespace = 'salesperf'::regnamespace AND a.grantee NOT IN (0, p.proowner)$$,
-    $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
+    $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_figures(jsonb[])'),
+        ('salesperf_reader', 'salesperf.measure_months(jsonb)'), ('salesperf_reader', 'salesperf.source_findings()'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
         ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'),
         ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint)'),
         ('salesperf_reader', 'salesperf.source_is_followed(text)'), ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),

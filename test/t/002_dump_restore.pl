@@ -128,9 +128,14 @@ sub objects
 # Every figure with what plain SQL says.
 my $figures = q{
 	WITH sold AS (
-		SELECT 'orders' AS source, customer, seller, net FROM public.orders
+		SELECT 'orders' AS source, o.customer, coalesce(s.seller, o.seller) AS seller,
+			o.net * coalesce(s.percent, 100) / 100 AS net, coalesce(s.percent, 100) / 100 AS share
+		FROM public.orders o
+		LEFT JOIN salesperf.order_split s ON s.source = 'orders' AND s.document = o.document
 		UNION ALL
-		SELECT 'invoices', NULL, NULL, "Net"::numeric FROM public."Invoice lines" WHERE number > 0
+		SELECT 'order', NULL, NULL, net, 1 FROM salesperf.order_line
+		UNION ALL
+		SELECT 'invoices', NULL, NULL, "Net"::numeric, 1 FROM public."Invoice lines" WHERE number > 0
 	), plain AS (
 		SELECT p.name, p.actual, (
 			SELECT coalesce(sum(s.net), 0)::numeric(24,4) FROM sold s
@@ -140,7 +145,7 @@ my $figures = q{
 		FROM salesperf.target_performance p JOIN salesperf.target t USING (target_id)
 		UNION ALL
 		SELECT p.description, p.actual, (
-			SELECT coalesce(sum(CASE p.metric WHEN 'net' THEN s.net ELSE 1 END), 0)::numeric(24,4)
+			SELECT coalesce(sum(CASE p.metric WHEN 'net' THEN s.net ELSE s.share END), 0)::numeric(24,4)
 			FROM sold s JOIN salesperf.agreement_customer c ON c.customer = s.customer
 			WHERE c.agreement_id = p.agreement_id)
 		FROM salesperf.agreement_performance p

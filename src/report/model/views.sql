@@ -80,7 +80,7 @@ SELECT 'warning', 'source ' || o.source,
     'Enter the status into table sale_status.'
 FROM (SELECT 'order' AS source, status FROM salesperf.sales_order
       UNION ALL
-      SELECT 'contract', status FROM salesperf.contract) o
+      SELECT 'contract' AS source, status FROM salesperf.contract) o
 WHERE NOT EXISTS (SELECT FROM salesperf.sale_status t WHERE t.status = o.status)
 GROUP BY o.source, o.status
 UNION ALL
