@@ -6,7 +6,8 @@
 #   scripts/packages.sh [build] [test] [format]      default: build test
 #
 #   build   compiler, PostgreSQL server and headers
-#   test    pgTAP, pg_prove and the Perl modules of PostgreSQL's own tests
+#   test    pgTAP, pg_prove, the Perl modules of PostgreSQL's own tests, and the
+#           drivers of BI tools: JDBC with Java, ODBC, psycopg2
 #   format  clang-format
 #
 # What is there is found out by looking for the thing itself, so a PostgreSQL
@@ -91,6 +92,16 @@ check_test() {
     command -v prove >/dev/null || want perl
     perl -MIPC::Run -e 1 2>/dev/null || want libipc-run-perl
     command -v pg_prove >/dev/null || want libtap-parser-sourcehandler-pgtap-perl
+    check_drivers
+}
+
+# What programs of test/bi need.  A Java runtime also compiles a single file.
+check_drivers() {
+    command -v java >/dev/null || want default-jre-headless
+    [ -f /usr/share/java/postgresql.jar ] || want libpostgresql-jdbc-java
+    compgen -G '/usr/lib/*/odbc/psqlodbcw.so' >/dev/null || want odbc-postgresql
+    [ -f /usr/include/sql.h ] || want unixodbc-dev
+    /usr/bin/python3 -c 'import psycopg2' 2>/dev/null || want python3-psycopg2
 }
 
 check_format() {

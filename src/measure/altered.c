@@ -70,7 +70,7 @@ static void give_up(void *argument);
 Datum
 spm_table_altered(PG_FUNCTION_ARGS)
 {
-	Alteration alteration = {(EventTriggerData *) fcinfo->context};
+	Alteration alteration = {.trigger = (EventTriggerData *) fcinfo->context};
 
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		ereport(ERROR,

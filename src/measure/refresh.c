@@ -282,7 +282,8 @@ enter_totals(const SpmBuildSet *set, SpmDeltas *opening, const bool *unknown)
 	ArrayBuildState *actuals =
 		initArrayResult(NUMERICOID, CurrentMemoryContext, true);
 	SpmArgs args =
-		{4, {INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID, NUMERICARRAYOID}};
+		{.count = 4,
+		 .types = {INT4ARRAYOID, INT4ARRAYOID, DATEARRAYOID, NUMERICARRAYOID}};
 	SpmCaller caller;
 
 	for (int i = 0; i < set->count; i++)

@@ -401,7 +401,7 @@ check_readable(const SpmMapping *mapping)
 static void
 check_part_of(const SpmMapping *mapping)
 {
-	SpmArgs args = {1, {TEXTOID}};
+	SpmArgs args = {.count = 1, .types = {TEXTOID}};
 
 	if (mapping->part_of == NULL)
 		return;

@@ -103,7 +103,7 @@ Datum
 spm_collect_changes(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Change change = {trigger};
+	Change change = {.trigger = trigger};
 	char *message;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
@@ -229,8 +229,7 @@ collect_source(Change *change)
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event))
 		collect_pairs(change, take_looked_up);
-	else if (!TRIGGER_FIRED_BY_INSERT(change->trigger->tg_event) ||
-			 !spm_source_is_referenced(change->source, change->role))
+	else
 		collect_rows(change, take_looked_up);
 }
 

@@ -70,8 +70,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    view_name text;
-    descriptions CONSTANT text[] := ARRAY[
+    descriptions CONSTANT jsonb := jsonb_build_object(
         'source', 'name of the source whose document it is',
         'document', 'the order, invoice or contract, unique within its source',
         'line', 'key of the row within its document',
@@ -90,23 +89,34 @@ DECLARE
         'revenue', 'paid by the operator, in the reporting currency',
         'currency', 'currency of the sale, NULL: the reporting currency',
         'counts', 'whether figures count the line',
-        'attributes', 'anything else the source maps'];
+        'attributes', 'anything else the source maps',
+        'flaw', 'what keeps a line from counting that should: amount or rate',
+        'share', 'share of the line, 0.3 for 30 percent',
+        'overlay', 'whether the share is on top of the line, for a supporting role',
+        'percent', 'percent of the document',
+        'amount', 'fixed amount of the document''s net',
+        'key', 'what a change is traced by, in its own type');
+    shown record;
 BEGIN
-    FOREACH view_name IN ARRAY ARRAY['sale', 'credit'] LOOP
-        EXECUTE format('GRANT SELECT ON salesperf.%I TO salesperf_reader', view_name);
-        FOR i IN 1 .. cardinality(descriptions) BY 2 LOOP
-            EXECUTE format('COMMENT ON COLUMN salesperf.%I.%I IS %L', view_name, descriptions[i], descriptions[i + 1]);
-        END LOOP;
+    FOR shown IN
+        SELECT c.oid::regclass AS view_name, a.attname, descriptions ->> (CASE WHEN a.attname ~ '_(key|own)_[1-9]$' THEN 'key' ELSE a.attname END) AS description
+        FROM (SELECT 'sale' AS name UNION ALL SELECT 'credit'
+              UNION ALL SELECT 'source_' || s.name FROM salesperf.source s
+              UNION ALL SELECT 'split_' || s.name FROM salesperf.source s) v
+        JOIN pg_class c ON c.relnamespace = 'salesperf'::regnamespace AND c.relname = v.name
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE col_description(c.oid, a.attnum) IS NULL
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', shown.view_name, shown.attname, shown.description);
     END LOOP;
+    GRANT SELECT ON salesperf.sale, salesperf.credit TO salesperf_reader;
     COMMENT ON VIEW salesperf.sale IS 'the lines of all sources in canonical form; amounts with four decimals, NULL where out of range';
     COMMENT ON VIEW salesperf.credit IS 'the lines of all sources once for each seller who is credited with a share of them; amounts are shares';
     COMMENT ON COLUMN salesperf.credit.seller IS 'key of the seller who is credited; NULL: nobody';
-    COMMENT ON COLUMN salesperf.credit.share IS 'share of the line, 0.3 for 30 percent';
-    COMMENT ON COLUMN salesperf.credit.overlay IS 'whether the share is on top of the line, for a supporting role';
 END
 $function$;
 COMMENT ON FUNCTION salesperf.describe_sale_views() IS
-'rights and comments of views sale and credit; for attach_source()';
+'rights and comments of the views of sales; for attach_source()';
 REVOKE ALL ON FUNCTION salesperf.describe_sale_views() FROM PUBLIC;
 
 CREATE FUNCTION salesperf.source_is_followed(name text)

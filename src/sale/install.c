@@ -245,7 +245,7 @@ by_indexes(const char *query)
 static const char *
 credits_of(const char *name)
 {
-	CreditBranches branches = {name};
+	CreditBranches branches = {.name = name};
 
 	initStringInfo(&branches.query);
 	if (!spm_install_has_view(name) ||

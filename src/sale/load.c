@@ -46,7 +46,7 @@ static bool parse_name(const char *name, const char *prefix, int *number);
 static void take_key(Reading *reading, SpmRole role, int number,
 					 TargetEntry *column);
 static int table_number(const Reading *reading, Node *expression);
-static void take_near_column(Reading *reading, SpmRole role, int number,
+static void take_near_column(Reading *reading, SpmRole role,
 							 TargetEntry *column);
 static bool begins_index(Oid table_oid, AttrNumber column);
 static void take_root(Reading *reading, TargetEntry *column);
@@ -60,7 +60,7 @@ static void refuse_view(Oid view);
 void
 spm_source_load(SpmSource *source, SpmSourceCache *cache)
 {
-	Reading reading = {source, cache};
+	Reading reading = {.source = source, .cache = cache};
 
 	memset(source->keys, 0, sizeof(source->keys));
 	memset(source->tables, 0, sizeof(source->tables));
@@ -119,7 +119,7 @@ take_column(Reading *reading, TargetEntry *column)
 		if (parse_name(column->resname,
 					   psprintf("lookup_%d_key_", i + 1),
 					   &number))
-			take_near_column(reading, role, number, column);
+			take_near_column(reading, role, column);
 	}
 }
 
@@ -185,18 +185,16 @@ table_number(const Reading *reading, Node *expression)
 
 /* Take a column that leads to a row that is looked up. */
 static void
-take_near_column(Reading *reading, SpmRole role, int number,
-				 TargetEntry *column)
+take_near_column(Reading *reading, SpmRole role, TargetEntry *column)
 {
-	SpmLookupColumns *columns = &reading->cache->lookups[role];
 	Var *near;
 
 	if (!IsA(column->expr, Var))
 		refuse_view(reading->view);
 	near = castNode(Var, column->expr);
-	columns->near = rt_fetch(near->varno, reading->query->rtable)->relid;
-	columns->near_columns[number] = near->varattno;
-	columns->indexed |= begins_index(columns->near, near->varattno);
+	reading->cache->indexed[role] |=
+		begins_index(rt_fetch(near->varno, reading->query->rtable)->relid,
+					 near->varattno);
 }
 
 /* Is there an index by which rows with that column's value are found? */

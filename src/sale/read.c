@@ -111,8 +111,11 @@ spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 						  SpmSaleConsumer consume, void *state)
 {
 	const SpmKeyTypes *types = &source->keys[SPM_ROLE_LINES];
-	Read read =
-		{READ_DOCUMENTS, needs, READ_EVERY, {types->count}, consume, state};
+	Read read = {.kind = READ_DOCUMENTS,
+				 .needs = needs,
+				 .args = {.count = types->count},
+				 .consume = consume,
+				 .state = state};
 	SpmCaller caller;
 
 	for (int i = 0; i < types->count; i++)
@@ -131,7 +134,10 @@ void
 spm_source_read_all(SpmSource *source, SpmNeeds needs, SpmSaleConsumer consume,
 					void *state)
 {
-	Read read = {READ_ALL, needs, READ_EVERY, {0}, consume, state};
+	Read read = {.kind = READ_ALL,
+				 .needs = needs,
+				 .consume = consume,
+				 .state = state};
 	SpmCaller caller;
 
 	spm_become(source->cache->owner, &caller);
@@ -147,7 +153,10 @@ void
 spm_source_list(SpmSource *source, SpmNeeds needs, SpmSaleConsumer consume,
 				void *state)
 {
-	Read read = {READ_LIST, needs, READ_EVERY, {0}, consume, state};
+	Read read = {.kind = READ_LIST,
+				 .needs = needs,
+				 .consume = consume,
+				 .state = state};
 
 	read_parts(source, &read);
 }
@@ -200,13 +209,13 @@ read_sales(SpmSource *source, Read *read)
 	SPIPlanPtr *plan =
 		&source->cache->plans[read->kind][read->part][read->needs.attributes]
 							 [read->needs.documents];
-	SaleReceiver receiver = {{receive,
-							  receiver_startup,
-							  receiver_nothing,
-							  receiver_nothing,
-							  DestNone},
-							 read->consume,
-							 read->state};
+	SaleReceiver receiver = {.destination = {receive,
+											 receiver_startup,
+											 receiver_nothing,
+											 receiver_nothing,
+											 DestNone},
+							 .consume = read->consume,
+							 .state = read->state};
 	int columns = SALE_COLUMN_COUNT +
 				  (read->kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
 
@@ -248,10 +257,10 @@ plan_read(SpmSource *source, const Read *read)
 {
 	bool by_document = read->needs.documents || read->part >= READ_ORDER_SPLIT;
 	StringInfoData query;
-	SpmSplitQuery parts = {source,
-						   read->part,
-						   read->kind == READ_DOCUMENTS,
-						   by_document};
+	SpmSplitQuery parts = {.source = source,
+						   .part = read->part,
+						   .of_some_documents = read->kind == READ_DOCUMENTS,
+						   .by_document = by_document};
 	StringInfoData from;
 	StringInfoData condition;
 

@@ -70,9 +70,6 @@ static void create_source_table(void);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
 static bool is_relation_of(const SpmSource *source, Oid relation);
-static bool is_validated(Oid constraint);
-static bool has_foreign_key(Relation table, const SpmSource *source,
-							SpmRole role);
 static bool evaluate_key(SpmSource *source, SpmRole role, Datum *key);
 static bool has_unique_key(const SpmSource *source,
 						   const SpmSourceCache *cache);
@@ -128,7 +125,7 @@ spm_source_family(const char *root)
 static List *
 read_names(const char *query, const char *argument)
 {
-	SpmArgs args = {argument ? 1 : 0, {TEXTOID}};
+	SpmArgs args = {.count = argument ? 1 : 0, .types = {TEXTOID}};
 	MemoryContext caller_context = CurrentMemoryContext;
 	SpmCaller caller;
 	List *names = NIL;
@@ -296,78 +293,6 @@ spm_source_uses(const SpmSource *source, SpmRole role, TupleTableSlot *before,
 			return true;
 	}
 	return false;
-}
-
-/*
- * Must a row that is looked up be there before a row of the source that leads
- * to it?  Then a new one concerns no document that this transaction did not
- * touch.
- */
-bool
-spm_source_is_referenced(const SpmSource *source, SpmRole role)
-{
-	bool found = false;
-
-	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
-		return false;
-	for (int near = SPM_ROLE_LINES; near <= SPM_ROLE_HEADER; near++)
-	{
-		Relation table;
-
-		if (!OidIsValid(source->tables[near]))
-			continue;
-		table = table_open(source->tables[near], AccessShareLock);
-		found |= has_foreign_key(table, source, role);
-		table_close(table, AccessShareLock);
-	}
-	return found;
-}
-
-/* Has the table a checked foreign key over what a row is looked up by? */
-static bool
-has_foreign_key(Relation table, const SpmSource *source, SpmRole role)
-{
-	const SpmLookupColumns *columns = &source->cache->lookups[role];
-	ListCell *cell;
-
-	if (columns->near != RelationGetRelid(table))
-		return false;
-	foreach (cell, RelationGetFKeyList(table))
-	{
-		ForeignKeyCacheInfo *key = lfirst(cell);
-		bool same = key->confrelid == source->tables[role] &&
-					key->nkeys == source->keys[role].count &&
-					is_validated(key->conoid);
-
-		for (int i = 0; same && i < key->nkeys; i++)
-		{
-			bool found = false;
-
-			for (int k = 0; k < key->nkeys; k++)
-				found |= key->conkey[i] == columns->near_columns[k] &&
-						 key->confkey[i] ==
-							 source->cache->keys[role].columns[k];
-			same = found;
-		}
-		if (same)
-			return true;
-	}
-	return false;
-}
-
-/* Was a constraint checked for all rows? */
-static bool
-is_validated(Oid constraint)
-{
-	HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
-	bool validated = false;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		validated = ((Form_pg_constraint) GETSTRUCT(tuple))->convalidated;
-		ReleaseSysCache(tuple);
-	}
-	return validated;
 }
 
 static void

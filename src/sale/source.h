@@ -144,7 +144,6 @@ extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
 extern bool spm_source_uses(const SpmSource *source, SpmRole role,
 							TupleTableSlot *before, TupleTableSlot *after);
-extern bool spm_source_is_referenced(const SpmSource *source, SpmRole role);
 extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  SpmNeeds needs, SpmSaleConsumer consume,
 									  void *state);

@@ -42,14 +42,6 @@ typedef struct KeyExpressions
 	AttrNumber columns[SPM_MAX_KEYS]; /* 0: an expression */
 } KeyExpressions;
 
-/* The columns that lead to a row that is looked up. */
-typedef struct SpmLookupColumns
-{
-	Oid near; /* the table that has them */
-	AttrNumber near_columns[SPM_MAX_KEYS];
-	bool indexed;
-} SpmLookupColumns;
-
 /* What a session keeps of a source; one context, dropped whole. */
 typedef struct SpmSourceCache
 {
@@ -62,7 +54,7 @@ typedef struct SpmSourceCache
 	Oid all_sources; /* table source: they may depend on each other */
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
-	SpmLookupColumns lookups[SPM_ROLE_COUNT];
+	bool indexed[SPM_ROLE_COUNT];	 /* what leads to rows looked up there */
 	bool unique_known;
 	bool unique;
 	ExprContext *key_context;

@@ -208,7 +208,7 @@ static void
 require_index(const SpmSource *source, int number)
 {
 	if (number >= SPM_ROLE_LOOKUP && number < SPM_ROLE_COUNT &&
-		!source->cache->lookups[number].indexed)
+		!source->cache->indexed[number])
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rows of table %s changed, and no index leads from "

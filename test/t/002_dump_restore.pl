@@ -136,6 +136,8 @@ my $figures = q{
 		FROM public.orders o
 		LEFT JOIN salesperf.order_split s ON s.source = 'orders' AND s.document = o.document
 		UNION ALL
+		SELECT 'order', NULL, NULL, net, 1 FROM salesperf.order_line
+		UNION ALL
 		SELECT 'invoices', NULL, NULL, "Net"::numeric, 1 FROM public."Invoice lines" WHERE number > 0
 	), plain AS (
 		SELECT p.name, p.actual, (
