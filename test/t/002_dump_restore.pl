@@ -300,7 +300,9 @@ restore($database, 'data', '--disable-triggers');
 $node->safe_psql($database, q{SET client_min_messages = error; SELECT salesperf.setup()});
 check_restored($database, 'schema, then data without triggers');
 
-# A restore over a database in use leaves its totals unused.
+# A restore over a database in use leaves its totals unused.  pg_restore of
+# PostgreSQL 15 can't drop the indexes of partitions by themselves.
+$node->safe_psql($database, q{SET client_min_messages = error; DROP TABLE public."Invoice lines" CASCADE});
 restore($database, 'custom', '--clean', '--if-exists');
 check_restored($database, 'over an existing one');
 
