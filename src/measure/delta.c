@@ -8,7 +8,8 @@
  * come out exactly.
  *
  * A document counts once for a measure that counts documents, in the month of
- * its first sale there.
+ * its first sale there.  Lines that are part of another source's documents are
+ * no documents of their own: refunds do not count orders again.
  *
  * src/measure/delta.c
  *
@@ -71,6 +72,7 @@ typedef struct Addition
 	SpmDeltas *deltas;
 	const SpmMatcher *matcher;
 	bool negate;
+	bool is_part; /* of another source's documents */
 	const SpmSale *sale;
 	uint64 document; /* the one whose sales come, 0: none yet */
 	Numeric whole;
@@ -82,7 +84,8 @@ typedef struct Addition
 } Addition;
 
 static void begin(Addition *addition, SpmDeltas *deltas,
-				  const SpmMatcher *matcher, bool negate);
+				  const SpmMatcher *matcher, const SpmSource *source,
+				  bool negate);
 static void begin_document(Addition *addition);
 static void end_document(Addition *addition);
 static void end_parts(Addition *addition);
@@ -136,7 +139,7 @@ spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 {
 	Addition addition;
 
-	begin(&addition, deltas, matcher, false);
+	begin(&addition, deltas, matcher, source, false);
 	spm_source_read_all(source,
 						spm_matcher_needs(matcher),
 						add_sale,
@@ -154,7 +157,7 @@ spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
 {
 	Addition addition;
 
-	begin(&addition, deltas, matcher, negate);
+	begin(&addition, deltas, matcher, source, negate);
 	spm_source_read_documents(source,
 							  keys,
 							  spm_matcher_needs(matcher),
@@ -231,12 +234,13 @@ spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
 
 static void
 begin(Addition *addition, SpmDeltas *deltas, const SpmMatcher *matcher,
-	  bool negate)
+	  const SpmSource *source, bool negate)
 {
 	memset(addition, 0, sizeof(Addition));
 	addition->deltas = deltas;
 	addition->matcher = matcher;
 	addition->negate = negate;
+	addition->is_part = spm_source_is_part(source);
 }
 
 static void
@@ -341,6 +345,8 @@ add_credit(int number, Numeric amount, const SpmShare *share, void *state)
 static void
 count_document(Addition *addition, int number, DateADT month)
 {
+	if (addition->is_part)
+		return;
 	for (int i = 0; i < addition->counted_count; i++)
 		if (addition->counted[i].number == number)
 		{

@@ -26,6 +26,7 @@ typedef struct Listing
 	const SpmMatcher *matcher;
 	const SpmSale *sale;
 	TupleTableSlot *row;
+	bool is_part;	/* of another source's documents */
 	uint64 counted; /* the document that was counted last */
 } Listing;
 
@@ -74,8 +75,11 @@ spm_measure_sales(PG_FUNCTION_ARGS)
 	spm_matcher_add(matcher, spm_scope_parse(PG_GETARG_JSONB_P(0)));
 	foreach (cell, spm_source_names())
 	{
+		SpmSource *source = spm_source_get(lfirst(cell));
+
 		listing.counted = 0;
-		spm_source_list(spm_source_get(lfirst(cell)),
+		listing.is_part = spm_source_is_part(source);
+		spm_source_list(source,
 						spm_matcher_needs(matcher),
 						list_sale,
 						&listing);
@@ -137,7 +141,7 @@ once(Listing *listing, Numeric amount)
 {
 	if (spm_matcher_metric(listing->matcher, 0) != SPM_METRIC_DOCUMENTS)
 		return amount;
-	if (listing->counted == listing->sale->document)
+	if (listing->is_part || listing->counted == listing->sale->document)
 		return int64_to_numeric(0);
 	listing->counted = listing->sale->document;
 	return amount;

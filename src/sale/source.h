@@ -111,6 +111,13 @@ typedef struct SpmSource
 	struct SpmSourceCache *cache;
 } SpmSource;
 
+/* Are its lines part of another source's documents? */
+static inline bool
+spm_source_is_part(const SpmSource *source)
+{
+	return strcmp(source->name, source->root) != 0;
+}
+
 /* What a document is found by: a key of one of the tables, or one of these. */
 typedef enum SpmTrace
 {

@@ -62,7 +62,7 @@ spm_split_query_has(SpmSource *source, ReadPart part)
 
 	if (part != READ_CHILD_SPLIT)
 		return true;
-	if (strcmp(source->name, source->root) != 0)
+	if (spm_source_is_part(source))
 		root = spm_source_get(source->root);
 	return OidIsValid(root->tables[SPM_ROLE_SPLITS]);
 }
@@ -149,7 +149,7 @@ find_splits(SpmSource *source, ReadPart part, Splits *splits)
 								" FROM salesperf.order_split o"
 								" WHERE o.source = %s",
 								quote_literal_cstr(source->root));
-	else if (strcmp(source->name, source->root) != 0)
+	else if (spm_source_is_part(source))
 		splits->rows = part_rows(spm_source_get(source->root));
 	else
 		link_by_keys(source, splits);
