@@ -37,7 +37,7 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 
 # BI tools come by TCP, with a password.  For nobody but them is there a door.
 my $password = join '', map { sprintf '%08x', int rand 2**32 } 1 .. 4;
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $node->append_conf('postgresql.conf', "listen_addresses = '127.0.0.1'\nTimeZone = 'UTC'");
 unlink $node->data_dir . '/pg_hba.conf';
 $node->append_conf('pg_hba.conf', "local all all trust\nhost company regress_spm_bi 127.0.0.1/32 scram-sha-256");
