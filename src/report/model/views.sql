@@ -73,7 +73,7 @@ SELECT 'warning', 'source ' || s.name, 'its sales cannot be read: its view is go
 FROM salesperf.source s
 WHERE to_regclass('salesperf.source_' || s.name) IS NULL
 UNION ALL
-SELECT 'warning', 'source ' || s.name, 'changes cannot be followed: a table is a partition, or its triggers are disabled or not as attach_source() made them',
+SELECT 'warning', 'source ' || s.name, 'changes cannot be followed: a table is a partition, inherits or is unlogged, or its triggers are disabled or not as attach_source() made them',
     'Run SELECT salesperf.setup(), then CALL salesperf.refresh_measures().'
 FROM salesperf.source s
 WHERE to_regclass('salesperf.source_' || s.name) IS NOT NULL AND NOT salesperf.source_is_followed(s.name)
