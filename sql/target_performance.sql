@@ -129,30 +129,6 @@ SELECT document, line, sold_on, customer, seller, product, branch, sale_type, qu
 SELECT sum(amount) FROM salesperf.target_sales(930002);
 SELECT count(*) FROM salesperf.target_sales(-1);
 
--- What a target cannot be.
-INSERT INTO salesperf.target (target_id, name, metric, starts_on, ends_on, amount) VALUES (930003, 'x', 'sales', '2021-01-01', '2021-12-31', 1);
-\echo :LAST_ERROR_SQLSTATE
-\set VERBOSITY terse
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'documents', '2021-01-01', '2021-12-31', 1);
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-02', '2021-01-01', 1);
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '-infinity', '2021-01-01', 1);
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-01', 'infinity', 1);
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-01', '2021-12-31', 'NaN');
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-01', '2021-12-31', 'Infinity');
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-01', '2021-12-31', 1e15);
-INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('x', 'net', '2021-01-01', '2021-12-31', NULL);
-UPDATE salesperf.target SET sellers = '{a,NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET customers = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET products = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET branches = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET sale_types = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET sources = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET exclude_customers = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET exclude_products = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET exclude_branches = '{NULL}' WHERE target_id = 930001;
-UPDATE salesperf.target SET sellers = '{{a,b},{c,d}}' WHERE target_id = 930001;
-SELECT name, target, actual FROM salesperf.target_performance WHERE target_id = 930001;
-
 DELETE FROM salesperf.target WHERE target_id BETWEEN 930001 AND 931999;
 SELECT salesperf.detach_source('tgt');
 DROP SCHEMA tgt CASCADE;

@@ -16,7 +16,7 @@ SELECT is_empty('SELECT grantee, relation FROM granted WHERE grantable', 'no rig
 SELECT set_eq(
     $$SELECT grantee, relation, privileges FROM granted WHERE privileges <> 'SELECT'$$,
     $$VALUES ('salesperf_manager', 'target', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'agreement', 'DELETE INSERT UPDATE'),
-        ('salesperf_manager', 'agreement_customer', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'setting', 'DELETE INSERT UPDATE'),
+        ('salesperf_manager', 'agreement_customer', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'target_month', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'setting', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'customer', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'product', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'product_family', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'branch', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'unit_kind', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit', 'DELETE INSERT UPDATE'),
@@ -43,7 +43,13 @@ SELECT set_eq(
     $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_figures(jsonb[])'),
         ('salesperf_reader', 'salesperf.measure_months(jsonb)'), ('salesperf_reader', 'salesperf.source_findings()'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
         ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'),
-        ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint)'),
+        ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint,text)'),
+        ('salesperf_reader', 'salesperf.target_scopes(date)'), ('salesperf_reader', 'salesperf.targets_computed(date)'), ('salesperf_reader', 'salesperf.target_figures(date)'),
+        ('salesperf_reader', 'salesperf.target_rows(date)'), ('salesperf_reader', 'salesperf.target_performance(date)'), ('salesperf_reader', 'salesperf.agreement_scopes(date)'),
+        ('salesperf_reader', 'salesperf.agreements_computed(date)'), ('salesperf_reader', 'salesperf.agreement_figures(date)'), ('salesperf_reader', 'salesperf.bonus_scale()'),
+        ('salesperf_reader', 'salesperf.agreement_reached(date)'), ('salesperf_reader', 'salesperf.agreement_rows(date)'), ('salesperf_reader', 'salesperf.agreement_customer_rows(date)'),
+        ('salesperf_reader', 'salesperf.agreement_performance(date)'), ('salesperf_reader', 'salesperf.agreement_customer_performance(date)'), ('salesperf_reader', 'salesperf.agreement_filters()'),
+        ('salesperf_reader', 'salesperf.unknown_codes(bigint)'), ('salesperf_reader', 'salesperf.overlapping_agreements(bigint)'), ('salesperf_reader', 'salesperf.check_agreement(bigint)'),
         ('salesperf_reader', 'salesperf.source_is_followed(text)'), ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),
         ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
     'functions are granted as documented');

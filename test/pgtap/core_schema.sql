@@ -1,6 +1,6 @@
 -- Facts about the schema that queries, dashboards and dumps rest on.
 BEGIN;
-SELECT plan(17);
+SELECT plan(26);
 
 SELECT columns_are('salesperf', 'setting', '{name,value}'::name[]);
 SELECT col_is_pk('salesperf', 'setting', 'name', 'a setting is known by its name');
@@ -53,6 +53,18 @@ SELECT columns_are('salesperf', 'target_performance',
     '{target_id,name,metric,starts_on,ends_on,status,target,actual,attainment,expected_to_date,on_track,indicator,projected,gap,progress}'::name[]);
 SELECT columns_are('salesperf', 'agreement_performance',
     '{agreement_id,description,metric,starts_on,ends_on,status,customers,objective,actual,expected_to_date,on_track,indicator,projected,level,bonus_rate,bonus,next_threshold,to_next,projected_level,projected_bonus,progress}'::name[]);
+SELECT columns_are('salesperf', 'agreement_customer_performance',
+    '{agreement_id,description,customer,customer_name,metric,starts_on,ends_on,status,objective,actual,expected_to_date,on_track,indicator,projected,level,bonus_rate,bonus,next_threshold,to_next,projected_level,projected_bonus,progress}'::name[]);
+SELECT columns_are('salesperf', 'agreement_measure', '{agreement_id,customer,role,measure_id,metric,scope}'::name[]);
+SELECT columns_are('salesperf', 'measure_month', '{measure_id,target_id,agreement_id,metric,month,actual}'::name[]);
+SELECT results_eq(
+    format($$SELECT p.proargnames[2:] FROM pg_proc p WHERE p.oid = 'salesperf.%s(date)'::regprocedure$$, v),
+    format($$SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'salesperf.%s'::regclass AND attnum > 0$$, v),
+    format('function %s has the columns of the view, in order', v))
+FROM unnest('{target_performance,agreement_performance,agreement_customer_performance}'::text[]) v;
+SELECT col_is_pk('salesperf', 'target_month', '{target_id,month}'::name[], 'a month of a target has one share');
+SELECT fk_ok('salesperf', 'target_month', 'target_id', 'salesperf', 'target', 'target_id');
+SELECT columns_are('salesperf', 'target_month', '{target_id,month,share}'::name[]);
 SELECT columns_are('salesperf', 'measure_state', '{measure_id,target_id,agreement_id,metric,state,built_at,pending}'::name[]);
 SELECT columns_are('salesperf', 'health', '{severity,object,finding,hint}'::name[]);
 
