@@ -3,12 +3,13 @@
 # Installs the Debian packages that are missing, and does nothing (not even
 # ask the network) when none is.
 #
-#   scripts/packages.sh [build] [test] [format]      default: build test
+#   scripts/packages.sh [build] [test] [format] [bi]      default: build test
 #
 #   build   compiler, PostgreSQL server and headers
 #   test    pgTAP, pg_prove, the Perl modules of PostgreSQL's own tests, and the
 #           drivers of BI tools: JDBC with Java, ODBC, psycopg2
 #   format  clang-format
+#   bi      Node.js, npm and Chromium, for docs/bi
 #
 # What is there is found out by looking for the thing itself, so a PostgreSQL
 # that came another way (PG_CONFIG=...) is good as well.
@@ -108,6 +109,13 @@ check_format() {
     command -v clang-format >/dev/null || want clang-format
 }
 
+check_bi() {
+    command -v node >/dev/null || want nodejs
+    command -v npm >/dev/null || want npm
+    command -v chromium >/dev/null || want chromium
+    [ -n "$(find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null)" ] || want fonts-dejavu-core
+}
+
 restore_main_cluster() {
     [ -z "$switched_off" ] || as_root rm -f "$no_main_cluster"
 }
@@ -135,8 +143,8 @@ look
 [ $# -gt 0 ] || set -- build test
 for part; do
     case $part in
-        build | test | format) "check_$part" ;;
-        *) die "usage: packages.sh [build] [test] [format]" ;;
+        build | test | format | bi) "check_$part" ;;
+        *) die "usage: packages.sh [build] [test] [format] [bi]" ;;
     esac
 done
 [ ${#wanted[@]} -eq 0 ] || install_wanted

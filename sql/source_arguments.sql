@@ -71,6 +71,21 @@ SELECT salesperf.detach_source('order');
 \echo :LAST_ERROR_SQLSTATE
 SELECT salesperf.attach_source('order', lines => 'arg.line', document => 'l.parent', sold_on => 'NULL::date', net => 'l.net', part_of => 'contract');
 
+CREATE ROLE regress_spm_owner;
+CREATE TABLE arg.other (LIKE arg.line);
+ALTER TABLE arg.other OWNER TO regress_spm_owner;
+CREATE INDEX ON arg.other (parent);
+GRANT USAGE ON SCHEMA arg TO regress_spm_owner;
+SELECT salesperf.attach_source('arg_too', lines => 'arg.other', document => 'l.parent', sold_on => 'NULL::date', net => 'l.net', part_of => 'order');
+\echo :LAST_ERROR_SQLSTATE
+-- Rows must not be hidden from whom they are read as.
+ALTER TABLE arg.other ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+SELECT salesperf.attach_source('arg_too', lines => 'arg.other', document => 'l.parent', sold_on => 'NULL::date', net => 'l.net');
+\echo :LAST_ERROR_SQLSTATE
+DROP TABLE arg.other;
+REVOKE ALL ON SCHEMA arg FROM regress_spm_owner;
+DROP ROLE regress_spm_owner;
+
 -- Currencies.
 SELECT arg.attach(rate => 'h.cur');
 SELECT arg.attach(currency => 'h.curr');

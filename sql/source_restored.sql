@@ -45,7 +45,28 @@ CALL salesperf.refresh_measures();
 SELECT salesperf.setup();
 :figures
 
+-- Names of 40 letters; what is no column; the table of splits is dropped.
+\set name 'abcdefghijklmnopqrstuvwxyzabcdefghijklmn'
+CREATE TABLE again.team (sale integer, seller text);
+CREATE INDEX ON again.team (sale);
+INSERT INTO again.team VALUES (1, 'c');
+\set VERBOSITY terse
+SELECT salesperf.attach_source(:'name', lines => 'again.sale', joins => ARRAY['again.sale c ON c = l'],
+    document => 'l.id', sold_on => 'l.day', net => 'l.net');
+SELECT salesperf.attach_source(:'name', lines => 'again.sale', joins => ARRAY['again.customer c ON c.id = l.customer'],
+    document => 'l.id', sold_on => 'l.day', seller => 'c.seller', net => 'l.net',
+    splits => 'again.team', split_on => 's.sale = l.id', split_seller => 's.seller') \g /dev/null
 SELECT salesperf.detach_source('again') \g /dev/null
+CALL salesperf.refresh_measures();
+SELECT salesperf.setup() \g /dev/null
+:figures
+DROP TABLE again.team CASCADE;
+:figures
+SELECT salesperf.setup() \g /dev/null
+SELECT severity, finding FROM salesperf.health WHERE object LIKE '%' || :'name' ORDER BY finding;
+SELECT salesperf.detach_source(:'name') \g /dev/null
+SELECT tgname FROM pg_trigger WHERE tgrelid IN ('again.sale'::regclass, 'again.customer'::regclass) ORDER BY 1;
+\set VERBOSITY default
 DELETE FROM salesperf.target WHERE name LIKE 'again %';
 DROP SCHEMA again CASCADE;
 CALL salesperf.refresh_measures();

@@ -285,4 +285,4 @@ main() {
     [ "$bad" -eq 0 ]
 }
 
-main "$@"
+[ "${BASH_SOURCE[0]}" != "$0" ] || main "$@"

@@ -20,8 +20,10 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "commands/event_trigger.h"
 #include "nodes/parsenodes.h"
+#include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
@@ -55,6 +57,7 @@ typedef struct Alteration
 } Alteration;
 
 static bool is_set_up(void);
+static bool nothing_was_kept(void);
 static bool concerns_sources(Alteration *alteration);
 static bool creates_partition(List *elements);
 static bool moves_partition(List *commands);
@@ -77,7 +80,8 @@ spm_table_altered(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("table_altered must be called as an event trigger")));
 	if (spm_install_is_under_way() || !is_set_up() ||
-		!concerns_sources(&alteration))
+		!concerns_sources(&alteration) ||
+		(!alteration.creates && !alteration.moves && nothing_was_kept()))
 		PG_RETURN_NULL();
 	if (strcmp(alteration.trigger->event, "sql_drop") != 0)
 		follow_command(&alteration);
@@ -93,6 +97,21 @@ is_set_up(void)
 	return OidIsValid(spm_relation_oid("source", true)) &&
 		   OidIsValid(spm_relation_oid("build", true)) &&
 		   OidIsValid(spm_relation_oid("invalidation", true));
+}
+
+/*
+ * Was no build ever made here?  So it is while a dump is restored, when many
+ * sessions alter tables at once.
+ */
+static bool
+nothing_was_kept(void)
+{
+	Relation build =
+		table_open(spm_relation_oid("build", false), AccessShareLock);
+	BlockNumber blocks = RelationGetNumberOfBlocks(build);
+
+	table_close(build, AccessShareLock);
+	return blocks == 0;
 }
 
 /*
@@ -191,7 +210,12 @@ follow_command(Alteration *alteration)
 	}
 }
 
-/* Take the tables that were created or altered, and the sources there are. */
+/*
+ * Take the tables that were created or altered, and the sources that may be
+ * concerned: of tables that were merely altered, those that their triggers are
+ * for.  Others' tables are not looked at: somebody may be altering them, and
+ * wait for these.
+ */
 static void
 read_tables_and_sources(void *argument)
 {
@@ -216,7 +240,10 @@ read_tables_and_sources(void *argument)
 		MemoryContextSwitchTo(spi_context);
 	}
 	spm_spi_end();
-	alteration->sources = spm_source_names();
+	if (alteration->creates || alteration->moves)
+		alteration->sources = spm_source_names();
+	else
+		alteration->sources = spm_sources_of_triggers(alteration->tables);
 }
 
 /* What became of a source?  Install what its new partitions lack. */

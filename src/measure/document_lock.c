@@ -33,7 +33,6 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
-#include "storage/proc.h"
 #include "utils/guc.h"
 
 #include "core/owner.h"
@@ -73,7 +72,6 @@ static uint32 name_hash(const char *name);
 static int compare_locks(const void *a, const void *b);
 static void merge_locks(SpmDocumentLocks *locks);
 static LOCKMODE stronger(LOCKMODE a, LOCKMODE b);
-static void limit_waiting(void);
 static void fill_tag(LOCKTAG *tag, const SpmDocumentLock *lock);
 
 /* The locks for what was touched, in the order to take them in. */
@@ -100,7 +98,7 @@ spm_lock_documents(const SpmDocumentLocks *locks)
 {
 	int guc_level = NewGUCNestLevel();
 
-	limit_waiting();
+	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
 	for (int i = 0; i < locks->count; i++)
 	{
 		LOCKTAG tag;
@@ -241,15 +239,6 @@ stronger(LOCKMODE a, LOCKMODE b)
 		(a == READS_ALL && b == CHANGES_DOCUMENTS))
 		return CHANGES_ALL;
 	return Max(a, b);
-}
-
-/* Let no lock be waited for longer than LOCK_TIMEOUT_MS. */
-static void
-limit_waiting(void)
-{
-	if (LockTimeout > 0 && LockTimeout <= LOCK_TIMEOUT_MS)
-		return;
-	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
 }
 
 static void

@@ -154,5 +154,5 @@ RETURNS event_trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'spm_table_altered';
 COMMENT ON FUNCTION salesperf.table_altered() IS
-'event trigger: turn measures live when an attached table was altered';
+'event trigger: follow new partitions, and turn measures live when an attached table was altered or a partition moved or dropped';
 REVOKE ALL ON FUNCTION salesperf.table_altered() FROM PUBLIC;

@@ -23,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -418,6 +419,15 @@ check_part_of(const SpmMapping *mapping)
 						mapping->part_of),
 				 errdetail("Another source is expected that is attached and "
 						   "not itself part of one.")));
+	if (spm_source_owner(mapping->part_of) !=
+		spm_relation_owner(mapping->tables[SPM_ROLE_LINES]))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("source \"%s\" cannot be part of \"%s\"",
+						mapping->name,
+						mapping->part_of),
+				 errdetail("The lines of both must have the same owner, as "
+						   "whom they are read together.")));
 }
 
 /* Refuse to take away a source that others are part of. */

@@ -14,6 +14,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "nodes/value.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -51,6 +52,7 @@ static const struct
 static void check_followed(void *argument);
 static bool tree_is_followed(const SpmSource *source, SpmRole role);
 static bool has_triggers(Oid table_oid, const char *source, const char *role);
+static char *noting_source(const Trigger *trigger);
 
 /*
  * Does the source of that name have its view, over tables whose changes fire
@@ -140,14 +142,62 @@ has_triggers(Oid table_oid, const char *source, const char *role)
 		char enabled = TRIGGER_FOR_ROW(trigger->tgtype)
 						   ? TRIGGER_FIRES_ON_REPLICA
 						   : TRIGGER_FIRES_ALWAYS;
-		char *function = get_func_name(trigger->tgfoid);
+		char *noting = noting_source(trigger);
 
-		if (function != NULL && strcmp(function, "collect_changes") == 0 &&
-			trigger->tgnargs > 1 && strcmp(trigger->tgargs[0], source) == 0 &&
+		if (noting != NULL && strcmp(noting, source) == 0 &&
 			strcmp(trigger->tgargs[1], role) == 0 &&
 			trigger->tgenabled == enabled)
 			count++;
 	}
 	RelationClose(table);
 	return is_permanent && count == expected;
+}
+
+/* Names of the sources that note changes of tables, which the caller locked. */
+List *
+spm_sources_of_triggers(List *tables)
+{
+	List *names = NIL;
+	ListCell *cell;
+
+	foreach (cell, tables)
+	{
+		Relation table = RelationIdGetRelation(lfirst_oid(cell));
+		TriggerDesc *triggers;
+
+		if (!RelationIsValid(table))
+			continue;
+		triggers = table->trigdesc;
+		for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		{
+			char *name = noting_source(&triggers->triggers[i]);
+
+			if (name != NULL && name[0] == '\0')
+			{
+				RelationClose(table);
+				return spm_source_names();
+			}
+			if (name != NULL && !list_member(names, makeString(name)))
+				names = lappend(names, makeString(name));
+		}
+		RelationClose(table);
+	}
+	foreach (cell, names)
+		lfirst(cell) = strVal(lfirst(cell));
+	return names;
+}
+
+/*
+ * Name of the source that a trigger notes changes for, "" for all of them,
+ * NULL for a trigger of another kind.
+ */
+static char *
+noting_source(const Trigger *trigger)
+{
+	char *function = get_func_name(trigger->tgfoid);
+
+	if (function == NULL || strcmp(function, "collect_changes") != 0 ||
+		trigger->tgnargs < 2)
+		return NULL;
+	return pstrdup(trigger->tgargs[0]);
 }

@@ -256,7 +256,8 @@ add_pair(const Sides *sides, SpmLink *link, Node *condition)
 		return false;
 	near = strip_implicit_coercions(get_leftop(condition));
 	own = strip_implicit_coercions(get_rightop(condition));
-	if (!IsA(near, Var) || !IsA(own, Var))
+	if (!IsA(near, Var) || !IsA(own, Var) ||
+		castNode(Var, near)->varattno <= 0 || castNode(Var, own)->varattno <= 0)
 		return false;
 	near_role = spm_expression_role(sides->mapping,
 									sides->roles,

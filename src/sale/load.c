@@ -54,6 +54,7 @@ static void find_conversion(Reading *reading);
 static void find_used_columns(Reading *reading);
 static bool splits_are_by_document(Reading *reading);
 static Node *view_column(Query *query, const char *name);
+static void refuse_lost_splits(const SpmSource *source);
 static void refuse_view(Oid view);
 
 /* Fill in all of a source that its views tell. */
@@ -77,7 +78,11 @@ spm_source_load(SpmSource *source, SpmSourceCache *cache)
 	cache->splits_view =
 		spm_relation_oid(psprintf("split_%s", source->name), true);
 	if (!OidIsValid(cache->splits_view))
+	{
+		if (view_column(reading.query, "split_key_1") != NULL)
+			refuse_lost_splits(source);
 		return;
+	}
 	source->direct[SPM_ROLE_SPLITS] = splits_are_by_document(&reading);
 	read_view(&reading, cache->splits_view, take_split_column);
 }
@@ -298,6 +303,16 @@ view_column(Query *query, const char *name)
 		if (strcmp(lfirst_node(TargetEntry, cell)->resname, name) == 0)
 			return (Node *) lfirst_node(TargetEntry, cell)->expr;
 	return NULL;
+}
+
+/* A table of splits that was dropped must not seem never to have been there. */
+static void
+refuse_lost_splits(const SpmSource *source)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("the splits of source \"%s\" are gone", source->name),
+			 errhint("Attach the source again, or detach it.")));
 }
 
 /* Refuse a view that somebody has put in the place of ours. */

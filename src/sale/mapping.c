@@ -294,7 +294,8 @@ converted(const SpmMapping *mapping, const char *amount)
 static char *
 wants_to_count(const SpmMapping *mapping)
 {
-	return psprintf("COALESCE(%s, false) AND (%s) IS NOT NULL"
+	return psprintf("COALESCE(%s, false)"
+					" AND COALESCE(pg_catalog.isfinite(%s), false)"
 					" AND (%s) IS NOT NULL",
 					field_or(mapping, SPM_COUNTS, "true"),
 					mapping->typed[SPM_SOLD_ON],

@@ -217,6 +217,13 @@ spm_source_get(const char *name)
 	return source;
 }
 
+/* The owner of a source's lines, as whom its sales are read. */
+Oid
+spm_source_owner(const char *name)
+{
+	return spm_source_get(name)->cache->owner;
+}
+
 /*
  * Key of the document that a row of one of the tables belongs to; false if a
  * column of it is null.

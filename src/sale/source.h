@@ -141,11 +141,13 @@ extern const char *spm_source_root(const char *name);
 extern List *spm_source_family(const char *root);
 extern void spm_source_refuse_nested(void);
 extern bool spm_source_is_followed(const char *name);
+extern List *spm_sources_of_triggers(List *tables);
 extern bool spm_source_has_table(const SpmSource *source, SpmRole role,
 								 Oid table);
 extern List *spm_source_tables(const SpmSource *source);
 extern SpmSource *spm_source_get(const char *name);
 extern bool spm_source_is_partitioned(const SpmSource *source);
+extern Oid spm_source_owner(const char *name);
 extern bool spm_source_has_unique_key(SpmSource *source);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);

@@ -59,10 +59,10 @@ static const SpmTrigger triggers[] = {
 	{"row", "INSERT OR UPDATE OR DELETE", "FOR EACH ROW", "REPLICA", true},
 };
 
-/* The names of triggers of a source. */
+/* The names of triggers of a source; long ones lack their last letters. */
 #define TRIGGER_NAMES_OF(source)                                               \
 	"('^salesperf_' || " source " || '([$](splits|lookup_[1-8]))?'"            \
-	" || '_(insert|update|delete|truncate|row)$')"
+	" || '_(ins|upd|del|tru|row)[a-z]*$')"
 
 /* The triggers of source $1. */
 #define TRIGGERS_OF_SOURCE                                                     \
@@ -248,10 +248,11 @@ table_triggers(List *commands, const SpmMapping *mapping, SpmRole role,
 		return commands;
 	for (int i = 0; i < lengthof(triggers); i++)
 	{
-		char *name = psprintf("salesperf_%s%s_%s",
-							  mapping->name,
-							  suffix,
-							  triggers[i].suffix);
+		char *name = pnstrdup(psprintf("salesperf_%s%s_%s",
+									   mapping->name,
+									   suffix,
+									   triggers[i].suffix),
+							  NAMEDATALEN - 1);
 
 		if (triggers[i].for_rows && partitioned)
 			continue;

@@ -27,10 +27,19 @@ SELECT is_empty(
     $$SELECT name FROM function WHERE lanname IN ('sql', 'plpgsql') AND NOT parsed AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)
         AND name !~ '^salesperf\.(target|agreement)_(scopes|figures|rows|reached|customer_rows|filters)\('$$,
     'text that is parsed when called is parsed with a fixed search_path, but for what is inlined into views');
--- What is inlined names all it uses: nothing else is found with an empty path.
-SET LOCAL search_path = '';
-SELECT public.lives_ok('SELECT salesperf.target_rows(NULL), salesperf.agreement_rows(NULL)', 'what is inlined needs no search_path');
-SELECT public.lives_ok('SELECT salesperf.agreement_customer_rows(NULL), salesperf.agreement_filters()', 'nor do customers'' rows');
+-- What is inlined names all it uses: names of the caller's are not found.
+CREATE SCHEMA planted;
+CREATE TABLE planted.target (target_id text);
+CREATE DOMAIN planted.date AS text CHECK (false);
+CREATE FUNCTION planted.no(numeric, numeric) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'planted'; END $$;
+CREATE OPERATOR planted.<> (FUNCTION = planted.no, LEFTARG = numeric, RIGHTARG = numeric);
+CREATE OPERATOR planted.>= (FUNCTION = planted.no, LEFTARG = numeric, RIGHTARG = numeric);
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('planted', 'net', '2021-01-01', '2021-12-31', 1);
+INSERT INTO salesperf.agreement (description, metric, starts_on, ends_on, tiers, pooled) VALUES ('planted', 'net', '2021-01-01', '2021-12-31', '0: 1%', false), ('planted', 'net', '2021-01-01', '2021-12-31', '0: 1%', true);
+INSERT INTO salesperf.agreement_customer SELECT agreement_id, 'planted' FROM salesperf.agreement;
+SET LOCAL search_path = planted, public, pg_catalog;
+SELECT lives_ok('TABLE salesperf.target_performance', 'targets need no search_path');
+SELECT lives_ok('SELECT * FROM salesperf.agreement_performance, salesperf.agreement_customer_performance, salesperf.measure_month', 'nor do agreements');
 RESET search_path;
 SELECT is_empty(
     $$SELECT name FROM function WHERE trigger AND has_function_privilege('public', oid, 'EXECUTE')$$,

@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW salesperf.measure_reader WITH (security_invoker = true) A
 SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope
 FROM salesperf.target_measure t
 UNION ALL
-(SELECT DISTINCT ON (m.agreement_id, m.measure_id) m.measure_id, NULL::bigint, m.agreement_id, m.metric, m.scope
+(SELECT DISTINCT ON (m.agreement_id, m.measure_id) m.measure_id, NULL::bigint AS target_id, m.agreement_id, m.metric, m.scope
 FROM salesperf.agreement_measure m
 JOIN salesperf.agreement a ON a.agreement_id = m.agreement_id
 WHERE a.state = 'active'
@@ -73,7 +73,7 @@ SELECT 'warning', 'source ' || s.name, 'its sales cannot be read: its view is go
 FROM salesperf.source s
 WHERE to_regclass('salesperf.source_' || s.name) IS NULL
 UNION ALL
-SELECT 'warning', 'source ' || s.name, 'changes cannot be followed: a table is a partition, or its triggers are disabled or not as attach_source() made them',
+SELECT 'warning', 'source ' || s.name, 'changes cannot be followed: a table is a partition, inherits or is unlogged, or its triggers are disabled or not as attach_source() made them',
     'Run SELECT salesperf.setup(), then CALL salesperf.refresh_measures().'
 FROM salesperf.source s
 WHERE to_regclass('salesperf.source_' || s.name) IS NOT NULL AND NOT salesperf.source_is_followed(s.name)
