@@ -63,6 +63,7 @@ $node->safe_psql('original', q{
 	INSERT INTO salesperf.contract_line (contract_no, line_no, revenue) VALUES ('C1', 1, 5);
 	INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('orders', 'D1', 's1', 60), ('orders', 'D1', 's2', 40);
 	DELETE FROM salesperf.sale_status WHERE status = 'done';
+	INSERT INTO salesperf.target_month SELECT min(target_id), '2020-02-01', 1 FROM salesperf.target;
 	ALTER TABLE salesperf.target ADD COLUMN remark text DEFAULT 'none';
 	UPDATE salesperf.target SET remark = 'of ' || name WHERE name LIKE 'seller%';
 	GRANT SELECT, UPDATE (remark) ON salesperf.target TO regress_spm_auditor;
@@ -79,7 +80,7 @@ sub entered
 	my ($database) = @_;
 
 	return join "\n", map { $node->safe_psql($database, "SELECT x FROM $_ x ORDER BY x::text COLLATE \"C\"") }
-	  qw(salesperf.setting salesperf.source salesperf.target salesperf.agreement
+	  qw(salesperf.setting salesperf.source salesperf.target salesperf.target_month salesperf.agreement
 	  salesperf.agreement_customer salesperf.sales_order salesperf.order_line salesperf.contract salesperf.contract_line
 	  salesperf.order_split salesperf.sale_status public.orders), 'public."Invoice lines"';
 }
@@ -180,7 +181,7 @@ like($objects, qr/policy .*auditors/, 'the fingerprint has policies');
 like($objects, qr/trigger .*salesperf_invoices_insert/, 'the fingerprint has triggers');
 like($objects, qr/trigger .*salesperf_invoices_row AFTER .* ON public.new_lines .* R$/m, 'those of partitions too');
 is(wrong_figures('original'), '', 'the original has right figures');
-is(states('original'), 'built|8', 'which are kept');
+is(states('original'), 'built|10', 'which are kept');
 
 # A restored database has everything but totals, and goes on as the original.
 sub check_restored
@@ -193,10 +194,10 @@ sub check_restored
 		SELECT (SELECT count(*) FROM salesperf.measure), (SELECT count(*) FROM salesperf.build),
 			(SELECT count(*) FROM salesperf.total), (SELECT count(*) FROM salesperf.pending)}),
 		'0|0|0|0', "$how: totals are not");
-	is(states($database), 'live|8', "$how: so figures are computed");
+	is(states($database), 'live|10', "$how: so figures are computed");
 	is($node->safe_psql($database, "$figures ORDER BY 1"), $shown, "$how: to what they were");
 	$node->safe_psql($database, 'CALL salesperf.refresh_measures()');
-	is(states($database), 'built|8', "$how: and are built again");
+	is(states($database), 'built|10', "$how: and are built again");
 	check_goes_on($database, $how);
 }
 
@@ -227,7 +228,7 @@ sub check_goes_on
 			  VALUES ('bad', 'net', '2020-01-01', '2020-12-31', '5: x')}),
 		3, "$how: what is wrong is refused");
 	$node->safe_psql($database, 'CALL salesperf.refresh_measures(); CALL salesperf.fold()');
-	is(states($database), 'built|11', "$how: what is new is built");
+	is(states($database), 'built|13', "$how: what is new is built");
 	is(wrong_figures($database), '', "$how: and right");
 }
 
@@ -310,7 +311,7 @@ check_restored($database, 'over an existing one');
 $node->safe_psql('original', q{SET client_min_messages = error; SELECT salesperf.setup(), salesperf.setup()});
 is(entered('original'), $entered, 'setup() twice changes no row');
 is(objects('original'), $objects, 'nor any object');
-is(states('original'), 'built|8', 'nor what is built');
+is(states('original'), 'built|10', 'nor what is built');
 is(wrong_figures('original'), '', 'nor any figure');
 
 # The extension can't be dropped by mistake; dropped with all that depends on
@@ -328,10 +329,10 @@ $node->safe_psql('original', q{
 	SELECT salesperf.setup()});
 $objects =~ s/(sequence .*public,orders_id_seq,.*,)1001\)/${1}1002)/;
 is(objects('original'), $objects, 'CREATE EXTENSION and setup() bring all objects back');
-is(states('original'), 'live|8', 'with figures that are computed');
+is(states('original'), 'live|10', 'with figures that are computed');
 is(wrong_figures('original'), '', 'with what was sold meanwhile');
 $node->safe_psql('original', 'CALL salesperf.refresh_measures()');
-is(states('original'), 'built|8', 'and are built again');
+is(states('original'), 'built|10', 'and are built again');
 check_goes_on('original', 'after CREATE EXTENSION');
 
 # setup() brings back what somebody dropped.

@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW salesperf.measure_reader WITH (security_invoker = true) A
 SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope
 FROM salesperf.target_measure t
 UNION ALL
-(SELECT DISTINCT ON (m.agreement_id, m.measure_id) m.measure_id, NULL::bigint, m.agreement_id, m.metric, m.scope
+(SELECT DISTINCT ON (m.agreement_id, m.measure_id) m.measure_id, NULL::bigint AS target_id, m.agreement_id, m.metric, m.scope
 FROM salesperf.agreement_measure m
 JOIN salesperf.agreement a ON a.agreement_id = m.agreement_id
 WHERE a.state = 'active'
