@@ -45,7 +45,7 @@ FROM (
     SELECT t.measure_id, t.target_id, NULL::bigint AS agreement_id, t.metric, t.scope, true AS kept
     FROM salesperf.target_measure t
     UNION ALL
-    SELECT salesperf.measure_id(s.scope), NULL, s.agreement_id, s.metric, s.scope, s.kept
+    SELECT salesperf.measure_id(s.scope), NULL::bigint AS target_id, s.agreement_id, s.metric, s.scope, s.kept
     FROM salesperf.agreement_scopes(NULL) s
     WHERE (s.customer IS NULL) = s.pooled
 ) r
