@@ -174,10 +174,20 @@ static int
 table_number(const Reading *reading, Node *expression)
 {
 	List *from = reading->query->jointree->fromlist;
-	int rtindex;
+	int rtindex = 0;
+	ListCell *cell;
+
+	foreach (cell, pull_var_clause(expression, 0))
+	{
+		int varno = lfirst_node(Var, cell)->varno;
+
+		if (rtindex != 0 && varno != rtindex)
+			refuse_view(reading->view);
+		rtindex = varno;
+	}
 
 	/* A constant names no table: then there must be one alone. */
-	if (!bms_get_singleton_member(pull_varnos(NULL, expression), &rtindex))
+	if (rtindex == 0)
 	{
 		if (list_length(from) != 1 || !IsA(linitial(from), RangeTblRef))
 			refuse_view(reading->view);

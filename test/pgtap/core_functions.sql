@@ -1,6 +1,6 @@
 -- Which functions anybody may call, and what they find by name.
 BEGIN;
-SELECT plan(9);
+SELECT plan(11);
 
 CREATE TEMP VIEW function AS
 SELECT p.oid, p.oid::regprocedure::text AS name, p.prokind, p.provolatile, p.prosecdef, p.proconfig, p.prosqlbody IS NOT NULL AS parsed,
@@ -27,7 +27,7 @@ SELECT is_empty(
     $$SELECT name FROM function WHERE lanname IN ('sql', 'plpgsql') AND NOT parsed AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false)
         AND name !~ '^salesperf\.(target|agreement)_(scopes|figures|rows|reached|customer_rows|filters)\('$$,
     'text that is parsed when called is parsed with a fixed search_path, but for what is inlined into views');
--- What is inlined names all it uses: names of the caller's are not found.
+-- Names that a caller has put first are not found.
 CREATE SCHEMA planted;
 CREATE TABLE planted.target (target_id text);
 CREATE DOMAIN planted.date AS text CHECK (false);
@@ -38,9 +38,20 @@ INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES (
 INSERT INTO salesperf.agreement (description, metric, starts_on, ends_on, tiers, pooled) VALUES ('planted', 'net', '2021-01-01', '2021-12-31', '0: 1%', false), ('planted', 'net', '2021-01-01', '2021-12-31', '0: 1%', true);
 INSERT INTO salesperf.agreement_customer SELECT agreement_id, 'planted' FROM salesperf.agreement;
 SET LOCAL search_path = planted, public, pg_catalog;
-SELECT lives_ok('TABLE salesperf.target_performance', 'targets need no search_path');
-SELECT lives_ok('SELECT * FROM salesperf.agreement_performance, salesperf.agreement_customer_performance, salesperf.measure_month', 'nor do agreements');
+SELECT lives_ok('TABLE salesperf.target_performance', 'targets find nothing that was planted');
+SELECT lives_ok('SELECT * FROM salesperf.agreement_performance, salesperf.agreement_customer_performance, salesperf.measure_month', 'nor do agreements and months');
 RESET search_path;
+-- What is inlined names all it uses: nothing else is found with an empty path.
+CREATE FUNCTION pg_temp.without_path(statement text) RETURNS text LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    EXECUTE statement;
+    RETURN 'ok';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END
+$$;
+SELECT is(pg_temp.without_path('SELECT salesperf.target_rows(NULL), salesperf.agreement_rows(NULL)'), 'ok', 'what is inlined needs no search_path');
+SELECT is(pg_temp.without_path('SELECT salesperf.agreement_customer_rows(NULL), salesperf.agreement_filters()'), 'ok', 'nor do customers'' rows');
 SELECT is_empty(
     $$SELECT name FROM function WHERE trigger AND has_function_privilege('public', oid, 'EXECUTE')$$,
     'no trigger function can be put on a table by everybody');
