@@ -44,6 +44,15 @@
 	(pg_proc_aclcheck((function), GetUserId(), ACL_EXECUTE) == ACLCHECK_OK)
 #endif
 
+/* Begin to read a table by an index; 18 can count how often that is done. */
+#if PG_VERSION_NUM >= 180000
+#define spm_index_beginscan(table, index, snapshot, count)                     \
+	index_beginscan((table), (index), (snapshot), NULL, (count), 0)
+#else
+#define spm_index_beginscan(table, index, snapshot, count)                     \
+	index_beginscan((table), (index), (snapshot), (count), 0)
+#endif
+
 /*
  * The first minor release whose transition tables and security can be relied
  * on: that of 2026-11-12.

@@ -19,13 +19,6 @@
 
 #include "measure/match_int.h"
 
-/* What customers and products say of a sale. */
-static const SpmKey attributes[] = {SPM_KEY_SECTOR,
-									SPM_KEY_REGION,
-									SPM_KEY_SEGMENT,
-									SPM_KEY_BRAND,
-									SPM_KEY_FAMILY};
-
 /* How many sales share a key of a column: few, more, a great part. */
 static const int breadths[SPM_KEY_COUNT] = {
 	[SPM_KEY_SELLER] = 0,
@@ -135,10 +128,13 @@ spm_matcher_count(const SpmMatcher *matcher)
 SpmNeeds
 spm_matcher_needs(const SpmMatcher *matcher)
 {
-	SpmNeeds needs = {false, matcher->documents};
+	SpmNeeds needs = {.documents = matcher->documents};
 
-	for (int i = 0; i < lengthof(attributes); i++)
-		needs.attributes |= matcher->filtered[attributes[i]];
+	needs.customers = matcher->filtered[SPM_KEY_SECTOR] ||
+					  matcher->filtered[SPM_KEY_REGION] ||
+					  matcher->filtered[SPM_KEY_SEGMENT];
+	needs.products = matcher->filtered[SPM_KEY_BRAND] ||
+					 matcher->filtered[SPM_KEY_FAMILY];
 	return needs;
 }
 

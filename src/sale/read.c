@@ -30,6 +30,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "sale/direct.h"
 #include "sale/split_query.h"
 
 /* Receives the rows of a query and hands them on as sales. */
@@ -89,13 +90,14 @@ typedef struct Read
 static void read_parts(SpmSource *source, Read *read);
 static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
+static bool read_directly(SpmSource *source, const Read *read);
+static bool needs_attributes(const Read *read);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
 static void find_documents(const SpmSource *source, int count, StringInfo from,
 						   StringInfo condition);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
-static void fill_sale(SpmSale *sale, TupleTableSlot *slot);
 static bool begins_document(TupleTableSlot *slot, SaleReceiver *receiver);
 static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
 static void fill_shares(SpmSale *sale, const SaleReceiver *receiver);
@@ -123,6 +125,8 @@ spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 		read.args.types[i] = get_array_type(types->types[i]);
 		read.args.values[i] = keys[i];
 	}
+	if (!may_be_split(source) && read_directly(source, &read))
+		return;
 	spm_become(source->cache->owner, &caller);
 	spm_set_locally("enable_seqscan", "off");
 	read_parts(source, &read);
@@ -202,12 +206,40 @@ may_be_split(SpmSource *source)
 	return blocks > 0;
 }
 
+/* Read documents without the executor; false if they can't be read so. */
+static bool
+read_directly(SpmSource *source, const Read *read)
+{
+	SpmSourceCache *cache = source->cache;
+
+	if (!cache->direct_known)
+	{
+		MemoryContext caller_context = MemoryContextSwitchTo(cache->context);
+
+		cache->direct = spm_direct_load(source);
+		cache->direct_known = true;
+		MemoryContextSwitchTo(caller_context);
+	}
+	return cache->direct != NULL && spm_direct_read(source,
+													cache->direct,
+													read->args.values,
+													read->needs,
+													read->consume,
+													read->state);
+}
+
+static bool
+needs_attributes(const Read *read)
+{
+	return read->needs.customers || read->needs.products;
+}
+
 /* Run one of the source's queries under the active snapshot. */
 static void
 read_sales(SpmSource *source, Read *read)
 {
 	SPIPlanPtr *plan =
-		&source->cache->plans[read->kind][read->part][read->needs.attributes]
+		&source->cache->plans[read->kind][read->part][needs_attributes(read)]
 							 [read->needs.documents];
 	SaleReceiver receiver = {.destination = {receive,
 											 receiver_startup,
@@ -269,7 +301,7 @@ plan_read(SpmSource *source, const Read *read)
 	initStringInfo(&condition);
 	appendStringInfoString(
 		&query,
-		read->needs.attributes
+		needs_attributes(read)
 			? "SELECT " SALE_COLUMNS("a.sector, a.region, a.segment",
 									 "p.brand, p.family")
 			: "SELECT " SALE_COLUMNS(NO_TEXT ", " NO_TEXT ", " NO_TEXT,
@@ -279,7 +311,7 @@ plan_read(SpmSource *source, const Read *read)
 	appendStringInfoString(&condition, "s.counts");
 	find_documents(source, read->args.count, &from, &condition);
 	parts.before = from.data;
-	parts.joins = read->needs.attributes ? ATTRIBUTES : "";
+	parts.joins = needs_attributes(read) ? ATTRIBUTES : "";
 	parts.condition = condition.data;
 	spm_split_query_append(&query, &parts);
 	if (by_document)
@@ -349,7 +381,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	MemoryContext caller_context = MemoryContextSwitchTo(receiver->row_context);
 	SpmSale sale = {0};
 
-	fill_sale(&sale, slot);
+	spm_sale_fill(&sale, slot);
 	if (receiver->document_column > 0 && begins_document(slot, receiver) &&
 		receiver->split_columns > 0)
 		take_splits(slot, receiver);
@@ -372,9 +404,9 @@ receiver_nothing(DestReceiver *self)
 {
 }
 
-/* Take the columns of SALE_COLUMNS out of a row. */
-static void
-fill_sale(SpmSale *sale, TupleTableSlot *slot)
+/* Take the columns that every read has out of a row. */
+void
+spm_sale_fill(SpmSale *sale, TupleTableSlot *slot)
 {
 	slot_getallattrs(slot);
 	sale->sold_on = DatumGetDateADT(slot->tts_values[0]);

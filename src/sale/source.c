@@ -335,7 +335,9 @@ is_relation_of(const SpmSource *source, Oid relation)
 {
 	bool found = relation == source->cache->view ||
 				 relation == source->cache->splits_view ||
-				 relation == source->cache->all_sources;
+				 relation == source->cache->all_sources ||
+				 relation == source->cache->customers ||
+				 relation == source->cache->products;
 
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		found |= relation == source->tables[role] ||
@@ -358,6 +360,8 @@ load(SpmSource *source)
 	cache->context = context;
 	cache->view = spm_relation_oid(psprintf("source_%s", source->name), false);
 	cache->all_sources = spm_relation_oid("source", true);
+	cache->customers = spm_relation_oid("customer", true);
+	cache->products = spm_relation_oid("product", true);
 	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)

@@ -49,8 +49,9 @@ typedef enum SpmMetric
 /* What a read of sales has to fetch beside their own columns. */
 typedef struct SpmNeeds
 {
-	bool attributes; /* of customers and products */
-	bool documents;	 /* one after the other */
+	bool customers; /* their attributes */
+	bool products;	/* the same */
+	bool documents; /* one after the other */
 } SpmNeeds;
 
 /*

@@ -52,9 +52,13 @@ typedef struct SpmSourceCache
 	Oid splits_view;
 	SpmTree trees[SPM_ROLE_COUNT]; /* none where there is no table */
 	Oid all_sources; /* table source: they may depend on each other */
+	Oid customers;
+	Oid products;
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
 	bool indexed[SPM_ROLE_COUNT];	 /* what leads to rows looked up there */
+	struct SpmDirect *direct; /* NULL: documents are read by queries alone */
+	bool direct_known;
 	bool unique_known;
 	bool unique;
 	ExprContext *key_context;
@@ -63,6 +67,7 @@ typedef struct SpmSourceCache
 } SpmSourceCache;
 
 extern void spm_source_load(SpmSource *source, SpmSourceCache *cache);
+extern void spm_sale_fill(SpmSale *sale, TupleTableSlot *slot);
 extern const char *spm_source_equality(Oid type);
 
 /* How many reads of sources are under way, one inside the other. */

@@ -1,0 +1,64 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct.h
+ *	  Reading a few documents by their indexes, without the executor.
+ *
+ * src/sale/direct.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_SALE_DIRECT_H
+#define SPM_SALE_DIRECT_H
+
+#include "nodes/execnodes.h"
+
+#include "sale/source.h"
+
+/*
+ * One of the tables of a source.  Its rows are found by the first columns of
+ * an index; all that is to be equal is tested.
+ */
+typedef struct DirectTable
+{
+	Oid table;
+	Oid index;
+	int key_count;
+	AttrNumber columns[SPM_MAX_KEYS]; /* of the table */
+	Oid collations[SPM_MAX_KEYS];
+	Oid operators[SPM_MAX_KEYS];
+	FmgrInfo equal[SPM_MAX_KEYS];
+	int index_count;			  /* columns of the index that are used */
+	int index_keys[SPM_MAX_KEYS]; /* which key each of them is */
+	int near[SPM_MAX_KEYS];		  /* of a look-up: where its keys are */
+	ExprState *condition;		  /* of a look-up, over the whole row */
+	int used_count;				  /* columns that expressions use */
+	int used_room;
+	AttrNumber *used;
+	int *places; /* of them in the whole row */
+	AttrNumber last_used;
+} DirectTable;
+
+/* Lines, the header if there is one, and what is looked up, in this order. */
+#define MAX_DIRECT_TABLES (2 + SPM_MAX_LOOKUPS)
+
+/* How documents of a source are read. */
+typedef struct SpmDirect
+{
+	bool has_header;
+	int table_count;
+	DirectTable tables[MAX_DIRECT_TABLES];
+	DirectTable customers; /* found by the sale's own keys */
+	DirectTable products;
+	TupleTableSlot *row;  /* the used columns of all tables */
+	TupleTableSlot *sale; /* the columns that every read has */
+	ExprState **columns;  /* of sale; NULL: has none */
+	ExprState *counts;
+	ExprContext *econtext;
+} SpmDirect;
+
+extern SpmDirect *spm_direct_load(const SpmSource *source);
+extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,
+							const Datum *keys, SpmNeeds needs,
+							SpmSaleConsumer consume, void *state);
+
+#endif /* SPM_SALE_DIRECT_H */
