@@ -14,15 +14,68 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "core/catalog.h"
 
+/* Relations found lately, until some name in the catalog changes. */
+#define KEPT_RELATIONS 16
+
+typedef struct KeptRelation
+{
+	NameData name;
+	Oid relation;
+} KeptRelation;
+
+static KeptRelation kept[KEPT_RELATIONS];
+static int kept_count = 0;
+static bool following = false;
+static uint64 name_changes = 0;
+
+static Oid find_relation(const char *name, bool missing_ok);
+static void forget_names(Datum argument, int cache, uint32 hash);
+
 /* OID of relation salesperf.name; InvalidOid or an error if there is none. */
 Oid
 spm_relation_oid(const char *name, bool missing_ok)
+{
+	uint64 changes;
+	Oid relation;
+
+	for (int i = 0; i < kept_count; i++)
+		if (strcmp(NameStr(kept[i].name), name) == 0)
+			return kept[i].relation;
+	if (!following)
+	{
+		CacheRegisterSyscacheCallback(RELNAMENSP, forget_names, (Datum) 0);
+		CacheRegisterSyscacheCallback(NAMESPACENAME, forget_names, (Datum) 0);
+		following = true;
+	}
+	changes = name_changes;
+	relation = find_relation(name, missing_ok);
+	if (OidIsValid(relation) && changes == name_changes)
+	{
+		KeptRelation *last = &kept[kept_count % KEPT_RELATIONS];
+
+		kept_count = kept_count % KEPT_RELATIONS + 1;
+		namestrcpy(&last->name, name);
+		last->relation = relation;
+	}
+	return relation;
+}
+
+static void
+forget_names(Datum argument, int cache, uint32 hash)
+{
+	kept_count = 0;
+	name_changes++;
+}
+
+static Oid
+find_relation(const char *name, bool missing_ok)
 {
 	Oid schema = get_namespace_oid(SPM_SCHEMA, missing_ok);
 	Oid relation = OidIsValid(schema) ? get_relname_relid(name, schema)

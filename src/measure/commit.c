@@ -33,6 +33,7 @@
 #include "measure/dimension.h"
 #include "measure/document_lock.h"
 #include "measure/pending.h"
+#include "sale/line_change.h"
 #include "sale/trace.h"
 
 /* Arguments of look_twice(), which runs guarded. */
@@ -42,9 +43,11 @@ typedef struct TwoLooks
 	const SpmBuildSet *set;
 	CommandId until;
 	SpmDeltas *deltas;
+	bool whole; /* until includes all that the transaction did */
 } TwoLooks;
 
 static void book_at_commit(XactEvent event, void *argument);
+static char *changes_of(TwoLooks *looks);
 static bool anything_touched(List *sources);
 static void book(void);
 static void book_for_builds(void);
@@ -61,7 +64,9 @@ static void look_twice(void *argument);
 static void require_old_rows(const TwoLooks *looks, const SpmSource *source);
 static void require_old_table(Oid table_oid);
 static void trace(SpmTouched *touched, CommandId until);
-static void look(const TwoLooks *looks, SpmSource *source, bool old_only,
+static bool is_unknown(const SpmKeyEntry *entry);
+static bool is_old_unknown(const SpmKeyEntry *entry);
+static void look(const TwoLooks *looks, SpmSource *source, SpmKeyFilter filter,
 				 CommandId until, bool negate);
 static void note_fixed_amounts(SpmTouched *touched);
 
@@ -80,13 +85,21 @@ char *
 spm_changes_of(SpmTouched *touched, const SpmBuildSet *set, CommandId until,
 			   SpmDeltas *deltas)
 {
-	TwoLooks looks = {touched, set, until, deltas};
+	TwoLooks looks = {touched, set, until, deltas, false};
+
+	return changes_of(&looks);
+}
+
+static char *
+changes_of(TwoLooks *looks)
+{
+	SpmTouched *touched = looks->touched;
 
 	if (touched->uncountable)
 		return touched->why;
 	if (!spm_touched_anything(touched))
 		return NULL;
-	return spm_guard(look_twice, &looks);
+	return spm_guard(look_twice, looks);
 }
 
 static void
@@ -282,8 +295,11 @@ changes_of_all(List *sources, const SpmBuildSet *set, SpmDeltas *deltas)
 	ListCell *cell;
 
 	foreach (cell, sources)
-		messages =
-			lappend(messages, spm_changes_of(lfirst(cell), set, now, deltas));
+	{
+		TwoLooks looks = {lfirst(cell), set, now, deltas, true};
+
+		messages = lappend(messages, changes_of(&looks));
+	}
 	return messages;
 }
 
@@ -326,6 +342,7 @@ look_twice(void *argument)
 	TwoLooks *looks = argument;
 	SpmSource *source = spm_source_get(looks->touched->source);
 	int guc_level = NewGUCNestLevel();
+	bool changes_known = false;
 
 	if (spm_source_is_partitioned(source))
 		spm_lock_briefly();
@@ -340,9 +357,32 @@ look_twice(void *argument)
 	if (spm_touched_has_traces(looks->touched) ||
 		spm_touched_is_led(looks->touched))
 		trace(looks->touched, looks->until);
-	look(looks, source, false, looks->until, false);
-	look(looks, source, true, FirstCommandId, true);
+	else if (looks->whole)
+		changes_known = spm_deltas_add_changes(looks->deltas,
+											   looks->set->matcher,
+											   source,
+											   looks->touched);
+	look(looks, source, changes_known ? is_unknown : NULL, looks->until, false);
+	look(looks,
+		 source,
+		 changes_known ? is_old_unknown : spm_touched_is_old,
+		 FirstCommandId,
+		 true);
 	AtEOXact_GUC(false, guc_level);
+}
+
+/* Must the document be read, as noted changes of lines are not all? */
+static bool
+is_unknown(const SpmKeyEntry *entry)
+{
+	return !spm_line_changes_are_all(entry);
+}
+
+/* The same of those that may have been there before. */
+static bool
+is_old_unknown(const SpmKeyEntry *entry)
+{
+	return spm_touched_is_old(entry) && !spm_line_changes_are_all(entry);
 }
 
 /* Refuse tables of which nothing but the present state can be looked at. */
@@ -405,12 +445,12 @@ trace(SpmTouched *touched, CommandId until)
 
 /* One look through the active snapshot, up to a command of ours. */
 static void
-look(const TwoLooks *looks, SpmSource *source, bool old_only, CommandId until,
-	 bool negate)
+look(const TwoLooks *looks, SpmSource *source, SpmKeyFilter filter,
+	 CommandId until, bool negate)
 {
 	Datum keys[SPM_MAX_KEYS];
 
-	if (spm_touched_keys(looks->touched, old_only, keys) == 0)
+	if (spm_touched_keys(looks->touched, filter, keys) == 0)
 		return;
 	PushCopiedSnapshot(GetActiveSnapshot());
 	GetActiveSnapshot()->curcid = until;

@@ -25,6 +25,7 @@
 #include "core/decimal.h"
 #include "core/exact.h"
 #include "measure/delta.h"
+#include "sale/line_change.h"
 
 typedef struct DeltaKey
 {
@@ -165,6 +166,25 @@ spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
 							  &addition);
 	end_document(&addition);
 	return addition.by_net;
+}
+
+/*
+ * Add what lines added to documents of which a transaction touched nothing
+ * else, and take off what those did that it took off.  False: by reading the
+ * documents alone can that be told.
+ */
+bool
+spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
+					   SpmSource *source, const SpmTouched *touched)
+{
+	Addition addition;
+
+	begin(&addition, deltas, matcher, source, false);
+	return spm_source_read_changes(source,
+								   touched,
+								   spm_matcher_needs(matcher),
+								   add_sale,
+								   &addition);
 }
 
 /* The sum of a measure in the current memory context; NULL: no sale. */
@@ -321,7 +341,7 @@ add_match(int number, Numeric amount, void *state)
 					   number,
 					   month,
 					   amount,
-					   addition->negate);
+					   addition->negate != addition->sale->taken_off);
 }
 
 static void

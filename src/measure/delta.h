@@ -11,6 +11,7 @@
 #define SPM_MEASURE_DELTA_H
 
 #include "measure/match.h"
+#include "sale/collect.h"
 
 /* Sums by month and by the number that a measure has in a matcher. */
 typedef struct SpmDeltas SpmDeltas;
@@ -32,6 +33,9 @@ extern bool spm_deltas_add_documents(SpmDeltas *deltas,
 									 const SpmMatcher *matcher,
 									 SpmSource *source, const Datum *keys,
 									 bool negate);
+extern bool spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
+								   SpmSource *source,
+								   const SpmTouched *touched);
 extern Numeric spm_deltas_get(SpmDeltas *deltas, int number);
 extern int spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months);
 extern int spm_deltas_list(SpmDeltas *deltas, SpmDelta **list);

@@ -62,6 +62,7 @@ typedef struct Listing
 	bool exclusive;
 } Listing;
 
+static void wait_for(const LOCKTAG *tag, LOCKMODE mode);
 static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
 static LOCKMODE source_mode(const SpmTouched *touched);
 static void note_exclusive(SpmKeyEntry *entry, void *state);
@@ -96,16 +97,24 @@ spm_list_document_locks(List *touched_sources)
 void
 spm_lock_documents(const SpmDocumentLocks *locks)
 {
-	int guc_level = NewGUCNestLevel();
-
-	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
 	for (int i = 0; i < locks->count; i++)
 	{
 		LOCKTAG tag;
 
 		fill_tag(&tag, &locks->locks[i]);
-		(void) LockAcquire(&tag, locks->locks[i].mode, false, false);
+		if (LockAcquire(&tag, locks->locks[i].mode, false, true) ==
+			LOCKACQUIRE_NOT_AVAIL)
+			wait_for(&tag, locks->locks[i].mode);
 	}
+}
+
+static void
+wait_for(const LOCKTAG *tag, LOCKMODE mode)
+{
+	int guc_level = NewGUCNestLevel();
+
+	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
+	(void) LockAcquire(tag, mode, false, false);
 	AtEOXact_GUC(false, guc_level);
 }
 

@@ -37,7 +37,7 @@
 #include "core/export.h"
 #include "core/guard.h"
 #include "core/spi.h"
-#include "sale/collect.h"
+#include "sale/line_change.h"
 #include "sale/partition.h"
 
 SPM_FUNCTION_INFO_V1(spm_collect_changes);
@@ -59,7 +59,8 @@ typedef struct Change
 	int role;				 /* SpmRole or SpmTrace */
 	SpmTouched *touched;
 	SpmSource *source;
-	SpmRowMap map; /* to rows of the source's table */
+	SpmDirect *direct; /* NULL: what lines add is not kept */
+	SpmRowMap map;	   /* to rows of the source's table */
 } Change;
 
 /* Takes one row, or the old and the new version of one. */
@@ -83,6 +84,8 @@ static void collect_table(const Change *change, Tuplestorestate *rows,
 static void collect_pairs(const Change *change, RowTaker take);
 static void take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 					 TupleTableSlot *after);
+static void take_versions(const Change *change, RowKind kind,
+						  TupleTableSlot *row, TupleTableSlot *after);
 static void take_looked_up(const Change *change, RowKind kind,
 						   TupleTableSlot *row, TupleTableSlot *after);
 static void take_order_split(const Change *change, RowKind kind,
@@ -224,7 +227,13 @@ collect_source(Change *change)
 		spm_row_map_open(&change->map,
 						 change->source->tables[change->role],
 						 table);
-		collect_rows(change, take_row);
+		if (!TRIGGER_FIRED_FOR_ROW(change->trigger->tg_event))
+			change->direct = spm_source_direct(change->source);
+		if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event) &&
+			change->role < SPM_ROLE_SPLITS && change->map.map == NULL)
+			collect_pairs(change, take_versions);
+		else
+			collect_rows(change, take_row);
 		spm_row_map_close(&change->map);
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event))
@@ -331,6 +340,14 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 							 &change->source->keys[change->role],
 							 key);
 	entry->exclusive |= change->role != SPM_ROLE_LINES;
+	if (change->direct != NULL && change->role == SPM_ROLE_LINES)
+		spm_line_change_note(touched,
+							 entry,
+							 change->direct,
+							 row,
+							 kind == ROW_OLD);
+	else
+		entry->partial = true;
 	if (!holds_document)
 		return;
 	if (kind == ROW_OLD)
@@ -338,6 +355,17 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 	else if (kind == ROW_INSERTED && touched->unique &&
 			 spm_keyset_count(touched->documents) > known)
 		entry->created_in = GetCurrentSubTransactionId();
+}
+
+/* Note the document of both versions of a row, if what is used of it changed. */
+static void
+take_versions(const Change *change, RowKind kind, TupleTableSlot *row,
+			  TupleTableSlot *after)
+{
+	if (!spm_source_uses(change->source, change->role, row, after))
+		return;
+	take_row(change, ROW_OLD, row, NULL);
+	take_row(change, ROW_NEW, after, NULL);
 }
 
 /* Note the key of a row that is looked up, if what is used of it changed. */

@@ -30,6 +30,11 @@ typedef struct SpmTouched
 	bool has_parts;		/* lines of other sources are split as these are */
 	struct SpmTouched *whole; /* that source's, where such lines follow it */
 	SpmKeySet *documents;
+	MemoryContext change_context; /* of their changes; NULL: none yet */
+	uint64 direct_number;		  /* the SpmDirect that they were taken by */
+	int change_count;
+	SubTransactionId changed_in; /* the last in which one was noted */
+	bool read_all;				 /* documents have to be read all the same */
 	SpmKeySet *traces[SPM_TRACE_COUNT]; /* what leads to more of them */
 } SpmTouched;
 
@@ -49,8 +54,9 @@ extern bool spm_touched_has_traces(const SpmTouched *touched);
 extern bool spm_touched_is_led(const SpmTouched *touched);
 extern bool spm_touched_has_key(const SpmTouched *touched,
 								const SpmSource *source);
-extern int spm_touched_keys(const SpmTouched *touched, bool only_old,
+extern int spm_touched_keys(const SpmTouched *touched, SpmKeyFilter filter,
 							Datum *arrays);
+extern bool spm_touched_is_old(const SpmKeyEntry *entry);
 extern void spm_touched_add(SpmTouched *touched, Datum *key);
 extern SpmTouched *spm_touched_source(const char *name, const char *root);
 extern void spm_touched_prepare(SpmTouched *touched, SpmSource *source);

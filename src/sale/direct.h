@@ -44,18 +44,21 @@ typedef struct DirectTable
 /* How documents of a source are read. */
 typedef struct SpmDirect
 {
+	uint64 number; /* tells it from all others of this session */
 	bool has_header;
 	int table_count;
 	DirectTable tables[MAX_DIRECT_TABLES];
 	DirectTable customers; /* found by the sale's own keys */
 	DirectTable products;
-	TupleTableSlot *row;  /* the used columns of all tables */
+	TupleTableSlot *line; /* the used columns of lines, in their order */
+	TupleTableSlot *row;  /* those of all tables */
 	TupleTableSlot *sale; /* the columns that every read has */
 	ExprState **columns;  /* of sale; NULL: has none */
 	ExprState *counts;
 	ExprContext *econtext;
 } SpmDirect;
 
+extern SpmDirect *spm_source_direct(SpmSource *source);
 extern SpmDirect *spm_direct_load(const SpmSource *source);
 extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,
 							const Datum *keys, SpmNeeds needs,

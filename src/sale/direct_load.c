@@ -68,6 +68,7 @@ static bool is_others(Oid function, void *state);
 static int place_of(Loading *loading, const Var *var);
 static TargetEntry *column_named(const Loading *loading, const char *name);
 static TupleTableSlot *make_row_slot(const Loading *loading);
+static TupleTableSlot *make_line_slot(const Loading *loading);
 static TupleTableSlot *make_sale_slot(void);
 static void find_by_code(Loading *loading, DirectTable *table, const char *name,
 						 SpmKey first, int count);
@@ -92,6 +93,8 @@ static const char *const column_names[] = {
 	"net",
 	"margin",
 };
+
+static uint64 loads = 0;
 
 /*
  * How documents of the source can be read directly, in the current memory
@@ -134,7 +137,9 @@ spm_direct_load(const SpmSource *source)
 				 2);
 	if (!loading.possible)
 		return NULL;
+	loading.direct->number = ++loads;
 	loading.direct->row = make_row_slot(&loading);
+	loading.direct->line = make_line_slot(&loading);
 	loading.direct->sale = make_sale_slot();
 	loading.direct->econtext = CreateStandaloneExprContext();
 	loading.direct->econtext->ecxt_scantuple = loading.direct->row;
@@ -479,6 +484,20 @@ make_row_slot(const Loading *loading)
 		TupleDescInitEntryCollation(row, number++, var->varcollid);
 	}
 	return MakeSingleTupleTableSlot(row, &TTSOpsVirtual);
+}
+
+static TupleTableSlot *
+make_line_slot(const Loading *loading)
+{
+	const DirectTable *lines = &loading->direct->tables[SPM_ROLE_LINES];
+	TupleDesc row = CreateTemplateTupleDesc(lines->used_count);
+
+	for (int i = 0; i < lines->used_count; i++)
+		TupleDescCopyEntry(row,
+						   i + 1,
+						   loading->direct->row->tts_tupleDescriptor,
+						   lines->places[i] + 1);
+	return MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
 }
 
 static TupleTableSlot *

@@ -26,7 +26,7 @@
 #include "utils/typcache.h"
 
 #include "core/compat.h"
-#include "sale/direct.h"
+#include "sale/line_change.h"
 #include "sale/source_int.h"
 
 /* A table while its rows are read. */
@@ -50,6 +50,7 @@ typedef struct DirectRead
 	TableScan scans[MAX_DIRECT_TABLES];
 	TableScan customers;
 	TableScan products;
+	int key_count;
 	uint64 documents; /* read so far */
 } DirectRead;
 
@@ -59,7 +60,8 @@ static void open_scan(TableScan *scan, DirectTable *table);
 static void close_scan(TableScan *scan);
 static bool may_read(const TableScan *scan, Oid role);
 static void read_document(DirectRead *read);
-static void read_line(DirectRead *read);
+static void read_changes(SpmKeyEntry *entry, void *state);
+static void read_line(DirectRead *read, bool taken_off);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
 static void find(TableScan *scan);
@@ -201,20 +203,82 @@ read_document(DirectRead *read)
 	while (next(lines))
 	{
 		fill(lines, read->direct->row);
-		read_line(read);
+		read_line(read, false);
 	}
+}
+
+/*
+ * Read the lines that were added to documents, and those taken off, where all
+ * else is as it was.  Returns as spm_direct_read().
+ */
+bool
+spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
+						const SpmTouched *touched, SpmNeeds needs,
+						SpmSaleConsumer consume, void *state)
+{
+	DirectRead read = {.direct = direct,
+					   .needs = needs,
+					   .consume = consume,
+					   .state = state,
+					   .key_count = source->keys[SPM_ROLE_LINES].count};
+
+	if (!open_scans(&read, source))
+		return false;
+	spm_keyset_each(touched->documents, read_changes, &read);
+	close_scans(&read);
+	return true;
+}
+
+/* The same of one document. */
+static void
+read_changes(SpmKeyEntry *entry, void *state)
+{
+	DirectRead *read = state;
+	SpmDirect *direct = read->direct;
+	const DirectTable *lines = &direct->tables[SPM_ROLE_LINES];
+
+	CHECK_FOR_INTERRUPTS();
+	if (!spm_line_changes_are_all(entry))
+		return;
+	ExecStoreAllNullTuple(direct->row);
+	if (direct->has_header)
+	{
+		TableScan *header = &read->scans[SPM_ROLE_HEADER];
+
+		memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
+		find(header);
+		if (!next(header))
+			return;
+		fill(header, direct->row);
+	}
+	read->documents++;
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+	{
+		ExecStoreMinimalTuple(change->line, direct->line, false);
+		slot_getallattrs(direct->line);
+		for (int i = 0; i < lines->used_count; i++)
+		{
+			int place = lines->places[i];
+
+			direct->row->tts_values[place] = direct->line->tts_values[i];
+			direct->row->tts_isnull[place] = direct->line->tts_isnull[i];
+		}
+		read_line(read, change->taken_off);
+	}
+	ExecClearTuple(direct->line);
 }
 
 /* Hand the line in the row on, if it counts. */
 static void
-read_line(DirectRead *read)
+read_line(DirectRead *read, bool taken_off)
 {
 	SpmDirect *direct = read->direct;
 	ExprContext *econtext = direct->econtext;
 	TupleTableSlot *slot = direct->sale;
 	MemoryContext caller_context =
 		MemoryContextSwitchTo(econtext->ecxt_per_tuple_memory);
-	SpmSale sale = {.document = read->documents};
+	SpmSale sale = {.document = read->documents, .taken_off = taken_off};
 	bool is_null;
 
 	ResetExprContext(econtext);

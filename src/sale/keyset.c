@@ -124,6 +124,8 @@ spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 
 		entry = keys_insert(set->keys, copy_key(set, key), &exists);
 		entry->exclusive = false;
+		entry->partial = false;
+		entry->changes = NULL;
 		entry->created_in = InvalidSubTransactionId;
 		entry->since = DATEVAL_NOBEGIN;
 	}

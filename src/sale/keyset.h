@@ -16,7 +16,9 @@
 typedef struct SpmKeyEntry
 {
 	Datum *key;
-	bool exclusive;				 /* more was touched than lines */
+	bool exclusive; /* more was touched than lines */
+	bool partial;	/* more than changes says */
+	struct SpmLineChange *changes;
 	SubTransactionId created_in; /* invalid: may have been there before */
 	DateADT since;				 /* the first day that is concerned */
 	uint32 hash;

@@ -259,8 +259,8 @@ find_conversion(Reading *reading)
 }
 
 /*
- * Which columns of the rows that are looked up does the view use?  All, as far
- * as can be told, where a subquery converts currencies.
+ * Which columns of its tables does the view use?  All, as far as can be told,
+ * where a subquery converts currencies.
  */
 static void
 find_used_columns(Reading *reading)
@@ -280,7 +280,7 @@ find_used_columns(Reading *reading)
 		pull_varattnos((Node *) reading->query->jointree, rtindex, &used);
 		if (reading->source->converted)
 			used = bms_add_member(used, -FirstLowInvalidHeapAttributeNumber);
-		for (int role = SPM_ROLE_LOOKUP; role < SPM_ROLE_COUNT; role++)
+		for (int role = 0; role < SPM_ROLE_COUNT; role++)
 			if (reading->source->tables[role] == table)
 				reading->cache->used[role] =
 					bms_add_members(reading->cache->used[role], used);

@@ -30,7 +30,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
-#include "sale/direct.h"
+#include "sale/line_change.h"
 #include "sale/split_query.h"
 
 /* Receives the rows of a query and hands them on as sales. */
@@ -210,22 +210,54 @@ may_be_split(SpmSource *source)
 static bool
 read_directly(SpmSource *source, const Read *read)
 {
+	SpmDirect *direct = spm_source_direct(source);
+
+	return direct != NULL && spm_direct_read(source,
+											 direct,
+											 read->args.values,
+											 read->needs,
+											 read->consume,
+											 read->state);
+}
+
+/*
+ * Read the lines that a transaction added to documents of which it touched
+ * nothing else, and those it took off.  False if that has to be done by
+ * reading the documents.
+ */
+bool
+spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
+						SpmNeeds needs, SpmSaleConsumer consume, void *state)
+{
+	SpmDirect *direct = spm_source_direct(source);
+
+	if (touched->read_all || touched->change_context == NULL ||
+		needs.documents || may_be_split(source) || direct == NULL ||
+		direct->number != touched->direct_number)
+		return false;
+	return spm_direct_read_changes(source,
+								   direct,
+								   touched,
+								   needs,
+								   consume,
+								   state);
+}
+
+/* How its documents are read without the executor, NULL: they can't be. */
+SpmDirect *
+spm_source_direct(SpmSource *source)
+{
 	SpmSourceCache *cache = source->cache;
+	MemoryContext caller_context;
 
 	if (!cache->direct_known)
 	{
-		MemoryContext caller_context = MemoryContextSwitchTo(cache->context);
-
+		caller_context = MemoryContextSwitchTo(cache->context);
 		cache->direct = spm_direct_load(source);
 		cache->direct_known = true;
 		MemoryContextSwitchTo(caller_context);
 	}
-	return cache->direct != NULL && spm_direct_read(source,
-													cache->direct,
-													read->args.values,
-													read->needs,
-													read->consume,
-													read->state);
+	return cache->direct;
 }
 
 static bool

@@ -70,6 +70,7 @@ typedef struct SpmSale
 	Numeric whole;
 	bool by_net;	 /* the shares depend on the document's net */
 	uint64 document; /* its number, 0 if they come in any order */
+	bool taken_off;	 /* a line that is not there any more */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */

@@ -15,7 +15,7 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "sale/collect.h"
+#include "sale/line_change.h"
 
 /* More documents than this are not listed: the measures turn live. */
 #define MAX_DOCUMENTS 1000000
@@ -31,7 +31,6 @@ static SpmKeySet *shared_traces[SPM_TRACE_COUNT];
 static SpmTreeChange shared_trees[SPM_TRACE_NAMES - SPM_TRACE_UNITS];
 
 static void lead_parts(SpmTouched *touched);
-static bool is_old(const SpmKeyEntry *entry);
 static void forget_at_end(XactEvent event, void *argument);
 static void forget_created(SubXactEvent event, SubTransactionId mine,
 						   SubTransactionId parent, void *argument);
@@ -87,22 +86,20 @@ spm_touched_has_key(const SpmTouched *touched, const SpmSource *source)
 }
 
 /*
- * The keys, an array for each column, in the current memory context: of all
- * documents, or of those that may have been there before this transaction.
- * Returns how many.
+ * The keys of those documents that a filter takes, or of all, an array for
+ * each column, in the current memory context.  Returns how many.
  */
 int
-spm_touched_keys(const SpmTouched *touched, bool only_old, Datum *arrays)
+spm_touched_keys(const SpmTouched *touched, SpmKeyFilter filter, Datum *arrays)
 {
 	return touched->documents == NULL
 			   ? 0
-			   : spm_keyset_arrays(touched->documents,
-								   only_old ? is_old : NULL,
-								   arrays);
+			   : spm_keyset_arrays(touched->documents, filter, arrays);
 }
 
-static bool
-is_old(const SpmKeyEntry *entry)
+/* May the document have been there before this transaction? */
+bool
+spm_touched_is_old(const SpmKeyEntry *entry)
 {
 	return entry->created_in == InvalidSubTransactionId;
 }
@@ -115,6 +112,7 @@ spm_touched_add(SpmTouched *touched, Datum *key)
 	SpmKeyEntry *entry = spm_keyset_add(touched->documents, key, &found);
 
 	entry->created_in = InvalidSubTransactionId;
+	entry->partial = true;
 }
 
 /* The transaction's entry for a source, whose documents are root's. */
@@ -271,9 +269,13 @@ forget_created(SubXactEvent event, SubTransactionId mine,
 	if (event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	foreach (cell, touched_sources)
-		spm_keyset_each(((SpmTouched *) lfirst(cell))->documents,
-						forget_if_created_in,
-						&mine);
+	{
+		SpmTouched *touched = lfirst(cell);
+
+		if (touched->changed_in >= mine)
+			spm_line_changes_forget(touched);
+		spm_keyset_each(touched->documents, forget_if_created_in, &mine);
+	}
 }
 
 static void

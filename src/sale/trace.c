@@ -159,7 +159,7 @@ follow_whole(SpmTouched *touched, SpmSource *source, const SpmSource *whole)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the source was attached with another key")));
-	if (spm_touched_keys(touched->whole, false, args.values) == 0)
+	if (spm_touched_keys(touched->whole, NULL, args.values) == 0)
 		return;
 	initStringInfo(&query);
 	append_select(&query,

@@ -1,0 +1,91 @@
+/*-------------------------------------------------------------------------
+ *
+ * line_change.c
+ *	  The lines that the current transaction added and took off.
+ *
+ * Each version of a line that a transaction makes or ends passes through the
+ * transition tables of one statement, once.  So what a transaction changed of
+ * a document's lines is the sum of those added less that of those taken off,
+ * whatever happened in between; where nothing else was touched that they
+ * depend on, the document need not be read again.
+ *
+ * Only a rolled back subtransaction takes versions back that have been noted.
+ * Then, and where they are too many, documents are read.
+ *
+ * src/sale/line_change.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "executor/tuptable.h"
+#include "utils/memutils.h"
+
+#include "sale/line_change.h"
+
+/* More lines than this are not kept. */
+#define MAX_CHANGES 250000
+
+/* Note a line of a document; entry is the document's. */
+void
+spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
+					 const SpmDirect *direct, TupleTableSlot *row,
+					 bool taken_off)
+{
+	const DirectTable *lines = &direct->tables[SPM_ROLE_LINES];
+	Datum *values = direct->line->tts_values;
+	bool *nulls = direct->line->tts_isnull;
+	MemoryContext caller_context;
+	SpmLineChange *change;
+
+	if (touched->read_all)
+		return;
+	if (touched->change_context == NULL)
+	{
+		touched->change_context = AllocSetContextCreate(TopTransactionContext,
+														"salesperf lines",
+														ALLOCSET_DEFAULT_SIZES);
+		touched->direct_number = direct->number;
+	}
+	if (touched->direct_number != direct->number ||
+		++touched->change_count > MAX_CHANGES)
+	{
+		spm_line_changes_forget(touched);
+		return;
+	}
+	slot_getsomeattrs(row, lines->last_used);
+	for (int i = 0; i < lines->used_count; i++)
+	{
+		values[i] = row->tts_values[lines->used[i] - 1];
+		nulls[i] = row->tts_isnull[lines->used[i] - 1];
+	}
+	touched->changed_in =
+		Max(touched->changed_in, GetCurrentSubTransactionId());
+	caller_context = MemoryContextSwitchTo(touched->change_context);
+	change = palloc(sizeof(SpmLineChange));
+	change->line = heap_form_minimal_tuple(direct->line->tts_tupleDescriptor,
+										   values,
+										   nulls);
+	change->taken_off = taken_off;
+	change->next = entry->changes;
+	entry->changes = change;
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* Have all documents read, and keep no more lines. */
+void
+spm_line_changes_forget(SpmTouched *touched)
+{
+	touched->read_all = true;
+	if (touched->change_context != NULL)
+		MemoryContextReset(touched->change_context);
+}
+
+/* Is all that was touched of a document lines, and are they noted? */
+bool
+spm_line_changes_are_all(const SpmKeyEntry *entry)
+{
+	return entry->changes != NULL && !entry->partial && !entry->exclusive;
+}
