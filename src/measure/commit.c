@@ -252,7 +252,9 @@ book_sources(List *sources, const SpmBuildSet *set)
 
 		fixed_amounts = count_fixed_amounts(sources);
 		all = spm_deltas_create(CurrentMemoryContext);
-		not_locked = spm_guard(lock_documents, locks);
+		not_locked = spm_try_lock_documents(locks)
+						 ? NULL
+						 : spm_guard(lock_documents, locks);
 		PushActiveSnapshot(GetLatestSnapshot());
 		messages = changes_of_all(sources, set, all);
 		PopActiveSnapshot();

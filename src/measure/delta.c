@@ -256,6 +256,7 @@ static void
 begin(Addition *addition, SpmDeltas *deltas, const SpmMatcher *matcher,
 	  const SpmSource *source, bool negate)
 {
+	spm_matcher_begin();
 	memset(addition, 0, sizeof(Addition));
 	addition->deltas = deltas;
 	addition->matcher = matcher;

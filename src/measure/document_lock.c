@@ -62,7 +62,6 @@ typedef struct Listing
 	bool exclusive;
 } Listing;
 
-static void wait_for(const LOCKTAG *tag, LOCKMODE mode);
 static void list_source(SpmDocumentLocks *locks, const SpmTouched *touched);
 static LOCKMODE source_mode(const SpmTouched *touched);
 static void note_exclusive(SpmKeyEntry *entry, void *state);
@@ -93,28 +92,36 @@ spm_list_document_locks(List *touched_sources)
 	return locks;
 }
 
-/* Take them; an error if that takes too long. */
-void
-spm_lock_documents(const SpmDocumentLocks *locks)
+/* Take them up to the first that is to be waited for; false if there is one. */
+bool
+spm_try_lock_documents(SpmDocumentLocks *locks)
 {
-	for (int i = 0; i < locks->count; i++)
+	for (; locks->held < locks->count; locks->held++)
 	{
 		LOCKTAG tag;
 
-		fill_tag(&tag, &locks->locks[i]);
-		if (LockAcquire(&tag, locks->locks[i].mode, false, true) ==
+		fill_tag(&tag, &locks->locks[locks->held]);
+		if (LockAcquire(&tag, locks->locks[locks->held].mode, false, true) ==
 			LOCKACQUIRE_NOT_AVAIL)
-			wait_for(&tag, locks->locks[i].mode);
+			return false;
 	}
+	return true;
 }
 
-static void
-wait_for(const LOCKTAG *tag, LOCKMODE mode)
+/* Take the others; an error if that takes too long. */
+void
+spm_lock_documents(SpmDocumentLocks *locks)
 {
 	int guc_level = NewGUCNestLevel();
 
 	spm_set_locally("lock_timeout", psprintf("%d", LOCK_TIMEOUT_MS));
-	(void) LockAcquire(tag, mode, false, false);
+	for (; locks->held < locks->count; locks->held++)
+	{
+		LOCKTAG tag;
+
+		fill_tag(&tag, &locks->locks[locks->held]);
+		(void) LockAcquire(&tag, locks->locks[locks->held].mode, false, false);
+	}
 	AtEOXact_GUC(false, guc_level);
 }
 

@@ -26,11 +26,13 @@ typedef struct SpmDocumentLocks
 {
 	int count;
 	int capacity;
+	int held; /* the first so many */
 	SpmDocumentLock *locks;
 } SpmDocumentLocks;
 
 extern SpmDocumentLocks *spm_list_document_locks(List *touched_sources);
-extern void spm_lock_documents(const SpmDocumentLocks *locks);
+extern bool spm_try_lock_documents(SpmDocumentLocks *locks);
+extern void spm_lock_documents(SpmDocumentLocks *locks);
 extern void spm_unlock_documents(const SpmDocumentLocks *locks);
 
 #endif /* SPM_MEASURE_DOCUMENT_LOCK_H */

@@ -79,6 +79,7 @@ spm_measure_sales(PG_FUNCTION_ARGS)
 
 		listing.counted = 0;
 		listing.is_part = spm_source_is_part(source);
+		spm_matcher_begin();
 		spm_source_list(source,
 						spm_matcher_needs(matcher),
 						list_sale,

@@ -43,8 +43,20 @@ typedef struct Match
 /* Room for the keys of the sale being matched, by column. */
 static SaleKeys sale_keys[SPM_KEY_COUNT];
 
+/*
+ * Whose units the keys are: those of a document's lines are mostly the same.
+ * No length: nobody's.
+ */
+static struct
+{
+	int length;
+	char seller[NAMEDATALEN];
+	DateADT day;
+} units_of;
+
 static void find_keys(const Match *match);
 static void find_units(const Match *match);
+static bool are_units_of(const Match *match, const char *seller, int length);
 static void find_path(const Match *match, SpmKey column,
 					  const SpmOrgPath *path);
 static void add_key(const Match *match, SpmKey column, const char *text,
@@ -59,6 +71,13 @@ static bool counts_share(const NumberedScope *scope, const Match *match);
 static bool counts(const NumberedScope *scope, const Match *match);
 static bool names_any(const NumberedFilter *filter, const SaleKeys *keys,
 					  int count);
+
+/* Sales of another read, under another snapshot, begin. */
+void
+spm_matcher_begin(void)
+{
+	units_of.length = 0;
+}
 
 /*
  * Call consume for each scope that counts the sale, with what it adds; and
@@ -96,9 +115,10 @@ find_keys(const Match *match)
 
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 	{
+		if (column == SPM_KEY_UNIT)
+			continue;
 		match->keys[column].count = 0;
-		if (column != SPM_KEY_UNIT && column != SPM_KEY_FAMILY &&
-			match->matcher->filtered[column])
+		if (column != SPM_KEY_FAMILY && match->matcher->filtered[column])
 			add_key(match, column, sale->keys[column], sale->lengths[column]);
 	}
 	find_units(match);
@@ -125,7 +145,10 @@ find_units(const Match *match)
 							  : sale->lengths[SPM_KEY_SELLER];
 	SpmOrgPath path;
 
+	if (are_units_of(match, seller, length))
+		return;
 	match->keys[SPM_KEY_UNIT].count = 0;
+	units_of.length = 0;
 	if (!match->matcher->filtered[SPM_KEY_UNIT])
 		return;
 	if (sale->keys[SPM_KEY_UNIT] != NULL)
@@ -138,6 +161,22 @@ find_units(const Match *match)
 	else
 		return;
 	find_path(match, SPM_KEY_UNIT, &path);
+	if (sale->keys[SPM_KEY_UNIT] == NULL && length <= NAMEDATALEN)
+	{
+		memcpy(units_of.seller, seller, length);
+		units_of.length = length;
+		units_of.day = sale->sold_on;
+	}
+}
+
+/* Are the keys that are there those of this seller's units? */
+static bool
+are_units_of(const Match *match, const char *seller, int length)
+{
+	return units_of.length > 0 && seller != NULL && units_of.length == length &&
+		   units_of.day == match->sale->sold_on &&
+		   match->sale->keys[SPM_KEY_UNIT] == NULL &&
+		   memcmp(units_of.seller, seller, length) == 0;
 }
 
 static void

@@ -32,6 +32,7 @@ extern bool spm_matcher_scope_filters(const SpmMatcher *matcher, int number,
 									  SpmKey column, DateADT from, DateADT to);
 extern bool spm_matcher_may_count(const SpmMatcher *matcher, int number,
 								  const char *source);
+extern void spm_matcher_begin(void);
 extern void spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
 							  SpmMatchConsumer consume,
 							  SpmCreditConsumer consume_credit, void *state);

@@ -51,6 +51,7 @@ SPM_FUNCTION_INFO_V1(spm_org_changed);
 static SpmOrgState state;
 static bool appended = false; /* has this transaction appended its row? */
 static Oid watched[4];
+static bool watching = false; /* are they known? */
 
 static void append_row(void);
 static void clear_rows(Relation relation);
@@ -225,7 +226,10 @@ forget_relation(Datum argument, Oid relation)
 {
 	for (int i = 0; i < lengthof(watched); i++)
 		if (relation == InvalidOid || relation == watched[i])
+		{
 			state.epoch++;
+			watching = false;
+		}
 }
 
 /* Remember which tables forget_relation() is about. */
@@ -238,6 +242,9 @@ watch_tables(void)
 										"product_family"};
 
 	StaticAssertStmt(lengthof(names) == lengthof(watched), "one for each");
+	if (watching)
+		return;
 	for (int i = 0; i < lengthof(watched); i++)
 		watched[i] = spm_relation_oid(names[i], false);
+	watching = true;
 }

@@ -38,7 +38,7 @@
 #include "core/guard.h"
 #include "core/spi.h"
 #include "sale/line_change.h"
-#include "sale/partition.h"
+#include "sale/source_int.h"
 
 SPM_FUNCTION_INFO_V1(spm_collect_changes);
 
@@ -74,6 +74,7 @@ static const SpmKeyTypes text_key = {1, {TEXTOID}, {C_COLLATION_OID}};
 static uint64 statements = 0;
 
 static void check_trigger(TriggerData *trigger);
+static bool cannot_fail(const Change *change);
 static int trigger_role(const Trigger *trigger);
 static void collect_change(void *argument);
 static void collect_shared(const Change *change);
@@ -118,10 +119,30 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 	change.source_name = trigger->tg_trigger->tgargs[0];
 	change.root = trigger->tg_trigger->tgargs[2];
 	change.role = trigger_role(trigger->tg_trigger);
-	message = spm_guard(collect_change, &change);
-	if (message != NULL)
+	if (cannot_fail(&change))
+		collect_change(&change);
+	else if ((message = spm_guard(collect_change, &change)) != NULL)
 		give_up_all(&change, message);
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * Is all known that it takes to note what changed, without a query and without
+ * anybody's code?  Then no subtransaction is needed to catch an error in.
+ */
+static bool
+cannot_fail(const Change *change)
+{
+	SpmSource *source;
+
+	if (change->role > SPM_ROLE_HEADER ||
+		TRIGGER_FIRED_BY_TRUNCATE(change->trigger->tg_event))
+		return false;
+	source = spm_source_cached(change->source_name);
+	return source != NULL && source->cache->direct_known &&
+		   source->cache->direct != NULL && source->cache->unique_known &&
+		   !OidIsValid(source->tables[SPM_ROLE_SPLITS]) &&
+		   !change->trigger->tg_relation->rd_rel->relispartition;
 }
 
 /* Grows with each statement noted: what was computed before may be old. */

@@ -35,6 +35,7 @@
 
 #include "core/catalog.h"
 #include "sale/direct.h"
+#include "sale/row_cache.h"
 #include "sale/source_int.h"
 
 /* A source's view, while it is taken apart. */
@@ -54,6 +55,7 @@ static void list_tables(Loading *loading, Node *from);
 static void add_table(Loading *loading, Node *from, Node *condition);
 static bool is_readable(const SpmSource *source, Oid table_oid);
 static void find_document_keys(Loading *loading);
+static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
 static void set_key(DirectTable *table, int key, AttrNumber column, Oid type,
 					Oid collation);
@@ -216,6 +218,8 @@ find_document_keys(Loading *loading)
 		loading->possible &= keys->plain &&
 							 table->table == source->tables[role];
 		table->key_count = types->count;
+		for (int i = 0; i < types->count; i++)
+			loading->possible &= !is_hashed_by_others(types->types[i]);
 		for (int i = 0; loading->possible && i < types->count; i++)
 			set_key(table,
 					i,
@@ -225,6 +229,18 @@ find_document_keys(Loading *loading)
 		loading->possible = loading->possible &&
 							find_index(table, role == SPM_ROLE_HEADER);
 	}
+}
+
+/* Does it take code that PostgreSQL does not come with to tell keys apart? */
+static bool
+is_hashed_by_others(Oid type)
+{
+	TypeCacheEntry *entry =
+		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
+
+	return (entry->typtype != TYPTYPE_BASE && entry->typtype != TYPTYPE_ENUM) ||
+		   type_is_array(type) || is_others(entry->hash_proc, NULL) ||
+		   is_others(entry->eq_opr, NULL);
 }
 
 /* The keys that rows are looked up by, and what else is asked of them. */
@@ -552,6 +568,7 @@ find_by_code(Loading *loading, DirectTable *table, const char *name,
 		table->last_used = Max(table->last_used, table->used[i]);
 	}
 	table->used_count = count;
+	table->places_kept = spm_row_cache_create();
 	table_close(relation, AccessShareLock);
 	loading->possible = find_index(table, true);
 }

@@ -18,6 +18,7 @@
 #include "access/tableam.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -27,16 +28,19 @@
 
 #include "core/compat.h"
 #include "sale/line_change.h"
+#include "sale/row_cache.h"
 #include "sale/source_int.h"
 
 /* A table while its rows are read. */
 typedef struct TableScan
 {
 	DirectTable *table;
+	MemoryContext context; /* of all that is open */
 	Relation relation;
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	BlockNumber blocks; /* when it was opened, if rows have places */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 
@@ -54,7 +58,8 @@ typedef struct DirectRead
 	uint64 documents; /* read so far */
 } DirectRead;
 
-static bool open_scans(DirectRead *read, const SpmSource *source);
+static bool open_scans(DirectRead *read, const SpmSource *source,
+					   bool with_lines);
 static void close_scans(DirectRead *read);
 static void open_scan(TableScan *scan, DirectTable *table);
 static void close_scan(TableScan *scan);
@@ -64,6 +69,9 @@ static void read_changes(SpmKeyEntry *entry, void *state);
 static void read_line(DirectRead *read, bool taken_off);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
+static void find_by_code(TableScan *scan, Datum code);
+static void begin_scan(TableScan *scan);
+static bool is_equal(const TableScan *scan);
 static void find(TableScan *scan);
 static bool next(TableScan *scan);
 static void fill(const TableScan *scan, TupleTableSlot *row);
@@ -86,7 +94,7 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, const Datum *keys,
 	Datum *values[SPM_MAX_KEYS];
 	int count = 0;
 
-	if (!open_scans(&read, source))
+	if (!open_scans(&read, source, true))
 		return false;
 	for (int i = 0; i < types->count; i++)
 	{
@@ -119,13 +127,13 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, const Datum *keys,
  * was changed, or the owner of the lines may not read them.
  */
 static bool
-open_scans(DirectRead *read, const SpmSource *source)
+open_scans(DirectRead *read, const SpmSource *source, bool with_lines)
 {
 	SpmDirect *direct = read->direct;
 	Oid owner = source->cache->owner;
 	bool allowed = true;
 
-	for (int i = 0; i < direct->table_count; i++)
+	for (int i = with_lines ? 0 : 1; i < direct->table_count; i++)
 		open_scan(&read->scans[i], &direct->tables[i]);
 	if (read->needs.customers)
 		open_scan(&read->customers, &direct->customers);
@@ -153,12 +161,10 @@ static void
 open_scan(TableScan *scan, DirectTable *table)
 {
 	scan->table = table;
+	scan->context = CurrentMemoryContext;
 	scan->relation = table_open(table->table, AccessShareLock);
-	scan->index = index_open(table->index, AccessShareLock);
-	scan->scan = spm_index_beginscan(scan->relation,
-									 scan->index,
-									 GetActiveSnapshot(),
-									 table->index_count);
+	if (table->places_kept != NULL)
+		scan->blocks = RelationGetNumberOfBlocks(scan->relation);
 	scan->slot = table_slot_create(scan->relation, NULL);
 }
 
@@ -168,8 +174,11 @@ close_scan(TableScan *scan)
 	if (scan->table == NULL)
 		return;
 	ExecDropSingleTupleTableSlot(scan->slot);
-	index_endscan(scan->scan);
-	index_close(scan->index, NoLock);
+	if (scan->scan != NULL)
+	{
+		index_endscan(scan->scan);
+		index_close(scan->index, NoLock);
+	}
 	table_close(scan->relation, NoLock);
 	scan->table = NULL;
 }
@@ -222,7 +231,7 @@ spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 					   .state = state,
 					   .key_count = source->keys[SPM_ROLE_LINES].count};
 
-	if (!open_scans(&read, source))
+	if (!open_scans(&read, source, false))
 		return false;
 	spm_keyset_each(touched->documents, read_changes, &read);
 	close_scans(&read);
@@ -341,10 +350,31 @@ look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key)
 
 	if (sale->tts_isnull[1 + key])
 		return;
-	scan->key[0] = sale->tts_values[1 + key];
+	find_by_code(scan, sale->tts_values[1 + key]);
+	if (!TTS_EMPTY(scan->slot))
+		fill(scan, sale);
+}
+
+/* Fetch the row with a code, of which there is one at most. */
+static void
+find_by_code(TableScan *scan, Datum code)
+{
+	SpmRowCache *places = scan->table->places_kept;
+	ItemPointer place = spm_row_cache_find(places, code);
+
+	scan->key[0] = code;
+	if (place != NULL && ItemPointerGetBlockNumber(place) < scan->blocks &&
+		table_tuple_fetch_row_version(scan->relation,
+									  place,
+									  GetActiveSnapshot(),
+									  scan->slot) &&
+		is_equal(scan))
+		return;
 	find(scan);
 	if (next(scan))
-		fill(scan, sale);
+		spm_row_cache_keep(places, code, &scan->slot->tts_tid);
+	else
+		ExecClearTuple(scan->slot);
 }
 
 /* Begin to read the rows with the scan's key. */
@@ -354,6 +384,8 @@ find(TableScan *scan)
 	const DirectTable *table = scan->table;
 	ScanKeyData keys[SPM_MAX_KEYS];
 
+	if (scan->scan == NULL)
+		begin_scan(scan);
 	for (int i = 0; i < table->index_count; i++)
 	{
 		int key = table->index_keys[i];
@@ -370,33 +402,49 @@ find(TableScan *scan)
 	index_rescan(scan->scan, keys, table->index_count, NULL, 0);
 }
 
+static void
+begin_scan(TableScan *scan)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(scan->context);
+
+	scan->index = index_open(scan->table->index, AccessShareLock);
+	scan->scan = spm_index_beginscan(scan->relation,
+									 scan->index,
+									 GetActiveSnapshot(),
+									 scan->table->index_count);
+	MemoryContextSwitchTo(caller_context);
+}
+
 /* Fetch the next row with the scan's key. */
 static bool
 next(TableScan *scan)
 {
-	DirectTable *table = scan->table;
+	const DirectTable *table = scan->table;
 
 	while (index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot))
-	{
-		bool equal = true;
-
-		for (int i = 0; equal && table->index_count < table->key_count &&
-						i < table->key_count;
-			 i++)
-		{
-			bool is_null;
-			Datum value = slot_getattr(scan->slot, table->columns[i], &is_null);
-
-			equal = !is_null &&
-					DatumGetBool(FunctionCall2Coll(&table->equal[i],
-												   table->collations[i],
-												   value,
-												   scan->key[i]));
-		}
-		if (equal)
+		if (table->index_count == table->key_count || is_equal(scan))
 			return true;
-	}
 	return false;
+}
+
+/* Has the fetched row the scan's key? */
+static bool
+is_equal(const TableScan *scan)
+{
+	DirectTable *table = scan->table;
+
+	for (int i = 0; i < table->key_count; i++)
+	{
+		bool is_null;
+		Datum value = slot_getattr(scan->slot, table->columns[i], &is_null);
+
+		if (is_null || !DatumGetBool(FunctionCall2Coll(&table->equal[i],
+													   table->collations[i],
+													   value,
+													   scan->key[i])))
+			return false;
+	}
+	return true;
 }
 
 /* Put the used columns of a table into a row. */

@@ -28,6 +28,8 @@
 /* More lines than this are not kept. */
 #define MAX_CHANGES 250000
 
+static void note_if_all(SpmKeyEntry *entry, void *state);
+
 /* Note a line of a document; entry is the document's. */
 void
 spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
@@ -81,6 +83,22 @@ spm_line_changes_forget(SpmTouched *touched)
 	touched->read_all = true;
 	if (touched->change_context != NULL)
 		MemoryContextReset(touched->change_context);
+}
+
+/* Is there a document of which no more was touched than is noted? */
+bool
+spm_line_changes_are_any(const SpmTouched *touched)
+{
+	bool any = false;
+
+	spm_keyset_each(touched->documents, note_if_all, &any);
+	return any;
+}
+
+static void
+note_if_all(SpmKeyEntry *entry, void *state)
+{
+	*(bool *) state |= spm_line_changes_are_all(entry);
 }
 
 /* Is all that was touched of a document lines, and are they noted? */

@@ -231,7 +231,7 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 {
 	SpmDirect *direct = spm_source_direct(source);
 
-	if (touched->read_all || touched->change_context == NULL ||
+	if (touched->read_all || !spm_line_changes_are_any(touched) ||
 		needs.documents || may_be_split(source) || direct == NULL ||
 		direct->number != touched->direct_number)
 		return false;

@@ -217,6 +217,19 @@ spm_source_get(const char *name)
 	return source;
 }
 
+/* The same if nothing has to be read for it, else NULL. */
+SpmSource *
+spm_source_cached(const char *name)
+{
+	SpmSource *source = sources ? hash_search(sources, name, HASH_FIND, NULL)
+								: NULL;
+
+	return spm_source_reading == 0 && source != NULL && source->cache != NULL &&
+				   source->cache->valid
+			   ? source
+			   : NULL;
+}
+
 /* The owner of a source's lines, as whom its sales are read. */
 Oid
 spm_source_owner(const char *name)

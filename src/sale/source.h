@@ -148,6 +148,7 @@ extern bool spm_source_has_table(const SpmSource *source, SpmRole role,
 								 Oid table);
 extern List *spm_source_tables(const SpmSource *source);
 extern SpmSource *spm_source_get(const char *name);
+extern SpmSource *spm_source_cached(const char *name);
 extern bool spm_source_is_partitioned(const SpmSource *source);
 extern Oid spm_source_owner(const char *name);
 extern bool spm_source_has_unique_key(SpmSource *source);
