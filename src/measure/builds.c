@@ -33,6 +33,9 @@ static const char *const state_conditions[] = {
 	[SPM_BUILDS_BUILT] = "b.built_at IS NOT NULL",
 };
 
+/* Beyond this a writer forgets the builds that it has met. */
+#define MEMORY_LIMIT (8 * 1024 * 1024)
+
 /* The writers' set, whether it is current, and what it was read from. */
 static SpmBuildSet *writers_set = NULL;
 static bool writers_set_valid = false;
@@ -57,6 +60,7 @@ spm_builds_load(SpmBuildState state, MemoryContext parent)
 	read_builds(set, state);
 	spm_spi_end();
 	spm_return_to(&caller);
+	set->any = set->count > 0;
 	MemoryContextSwitchTo(caller_context);
 	return set;
 }
@@ -86,6 +90,9 @@ spm_builds_find(const SpmBuildSet *set, int32 build_id)
 SpmBuildSet *
 spm_builds_current(void)
 {
+	if (writers_set_valid &&
+		MemoryContextMemAllocated(writers_set->context, true) > MEMORY_LIMIT)
+		writers_set_valid = false;
 	return writers_set_valid ? writers_set : NULL;
 }
 
@@ -102,7 +109,7 @@ spm_builds_of_writers(void)
 	writers_set_valid = true;
 	PG_TRY();
 	{
-		set = spm_builds_load(SPM_BUILDS_KNOWN, CurrentMemoryContext);
+		set = spm_builds_to_meet(CurrentMemoryContext);
 	}
 	PG_CATCH();
 	{

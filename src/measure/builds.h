@@ -27,16 +27,24 @@ typedef struct SpmBuild
 	Jsonb *scope;
 } SpmBuild;
 
-/* Builds in order of build_id; the matcher knows them by their index. */
+typedef struct SpmBuildKeys SpmBuildKeys;
+
+/*
+ * Builds, which the matcher knows by their index: all, in order of build_id,
+ * or those that a writer has met so far.
+ */
 typedef struct SpmBuildSet
 {
 	MemoryContext context;
+	bool any;			/* is there one? */
+	SpmBuildKeys *keys; /* NULL: all are here */
 	int count;
 	SpmBuild *builds;
 	SpmMatcher *matcher;
 } SpmBuildSet;
 
 extern SpmBuildSet *spm_builds_load(SpmBuildState state, MemoryContext parent);
+extern SpmBuildSet *spm_builds_to_meet(MemoryContext parent);
 extern int spm_builds_find(const SpmBuildSet *set, int32 build_id);
 extern SpmBuildSet *spm_builds_current(void);
 extern SpmBuildSet *spm_builds_of_writers(void);

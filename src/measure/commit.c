@@ -52,6 +52,9 @@ static bool anything_touched(List *sources);
 static void book(void);
 static void book_for_builds(void);
 static void book_dimensions(const SpmBuildSet *set);
+static void invalidate_trees(void);
+static void invalidate_source(const SpmTouched *touched, const char *why);
+static void load_all_builds(void *argument);
 static void follow_in_source(const char *name, uint32 dimensions);
 static void prepare_source(void *argument);
 static void book_sources(List *sources, const SpmBuildSet *set);
@@ -169,7 +172,7 @@ book_for_builds(void)
 	}
 	if (message != NULL)
 		spm_invalidate_all(message);
-	else if (set->count > 0)
+	else if (set->any)
 	{
 		book_dimensions(set);
 		book_sources(spm_touched_sources(), set);
@@ -199,10 +202,48 @@ book_dimensions(const SpmBuildSet *set)
 		foreach (cell, names)
 			follow_in_source(lfirst(cell), dimensions);
 	}
-	spm_invalidate_trees(set);
+	if (spm_shared_trees_changed())
+		invalidate_trees();
 	foreach (cell, spm_touched_sources())
 		((SpmTouched *) lfirst(cell))->distinct =
 			spm_matcher_needs(set->matcher).documents;
+}
+
+/* Put builds out of use that filter by units or families which were moved. */
+static void
+invalidate_trees(void)
+{
+	SpmBuildSet *all = NULL;
+	char *message = spm_guard(load_all_builds, &all);
+
+	if (message != NULL)
+		spm_invalidate_all(message);
+	else
+		spm_invalidate_trees(all);
+}
+
+/* Put builds out of use that may count a source. */
+static void
+invalidate_source(const SpmTouched *touched, const char *why)
+{
+	SpmBuildSet *all = NULL;
+	char *message = spm_guard(load_all_builds, &all);
+
+	if (message != NULL)
+		spm_invalidate_all(message);
+	else
+		spm_invalidate_source(all, touched->source, touched->root, why);
+}
+
+/* Load all builds, also those that this session has not met. */
+static void
+load_all_builds(void *argument)
+{
+	SpmBuildSet **all = argument;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	*all = spm_builds_load(SPM_BUILDS_KNOWN, CurrentMemoryContext);
+	PopActiveSnapshot();
 }
 
 /* Have documents of a source found that shared traces lead to. */
@@ -268,10 +309,8 @@ book_sources(List *sources, const SpmBuildSet *set)
 		SpmTouched *touched = lfirst(cell);
 
 		if (not_locked != NULL || lfirst(message) != NULL)
-			spm_invalidate_source(set,
-								  touched->source,
-								  touched->root,
-								  not_locked ? not_locked : lfirst(message));
+			invalidate_source(touched,
+							  not_locked ? not_locked : lfirst(message));
 	}
 
 	/* A function in a mapping may have written an attached table. */
@@ -280,10 +319,7 @@ book_sources(List *sources, const SpmBuildSet *set)
 		SpmTouched *touched = lfirst(cell);
 
 		if (touched->uncountable)
-			spm_invalidate_source(set,
-								  touched->source,
-								  touched->root,
-								  touched->why);
+			invalidate_source(touched, touched->why);
 	}
 	spm_pending_append(set, all);
 }

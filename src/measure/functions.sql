@@ -58,6 +58,22 @@ COMMENT ON FUNCTION salesperf.measure_months(jsonb) IS
 'actual of a scope by calendar month, its first day, unrounded; only months with sales, none while a source cannot be read; a document is of the month of its first sale';
 REVOKE ALL ON FUNCTION salesperf.measure_months(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION salesperf.scope_keys(scope jsonb)
+RETURNS TABLE (filter_column smallint, key text)
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_scope_keys';
+COMMENT ON FUNCTION salesperf.scope_keys(jsonb) IS
+'keys that table build_key lists a scope under: those of the filter that leaves the fewest sales, or -1 and an empty key where no filter includes anything';
+REVOKE ALL ON FUNCTION salesperf.scope_keys(jsonb) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.scope_uses(scope jsonb)
+RETURNS integer
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_scope_uses_of';
+COMMENT ON FUNCTION salesperf.scope_uses(jsonb) IS
+'bits of what a scope uses of sales: columns that it filters by, the one that it is listed by, and whether it counts documents';
+REVOKE ALL ON FUNCTION salesperf.scope_uses(jsonb) FROM PUBLIC;
+
 CREATE FUNCTION salesperf.measure_actual(measure_id bigint)
 RETURNS numeric
 LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE COST 200

@@ -54,6 +54,8 @@ static struct
 	DateADT day;
 } units_of;
 
+static void find_all_keys(Match *match);
+static void find_keys_of_share(Match *match, const SpmShare *share);
 static void find_keys(const Match *match);
 static void find_units(const Match *match);
 static bool are_units_of(const Match *match, const char *seller, int length);
@@ -92,19 +94,47 @@ spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
 	Match match =
 		{matcher, sale, NULL, sale_keys, consume, consume_credit, state};
 
-	find_keys(&match);
+	find_all_keys(&match);
 	match_lists(&match);
 	for (int i = 0; i < sale->share_count; i++)
 	{
-		match.share = &sale->shares[i];
-		match.keys[SPM_KEY_SELLER].count = 0;
-		add_key(&match,
-				SPM_KEY_SELLER,
-				match.share->seller,
-				match.share->length);
-		find_units(&match);
+		find_keys_of_share(&match, &sale->shares[i]);
 		match_lists(&match);
 	}
+}
+
+/*
+ * Find the keys of a sale.  Some of them may be named by no filter that was
+ * met so far, but by one of a scope that was loaded for another key of it.
+ */
+static void
+find_all_keys(Match *match)
+{
+	int count;
+
+	do
+	{
+		count = match->matcher->count;
+		match->share = NULL;
+		for (int i = 0;
+			 match->matcher->load != NULL && i < match->sale->share_count;
+			 i++)
+			find_keys_of_share(match, &match->sale->shares[i]);
+		match->share = NULL;
+		find_keys(match);
+		if (match->matcher->count > count)
+			spm_matcher_begin();
+	} while (match->matcher->count > count);
+}
+
+/* Have the seller and the units of a share in the place of the sale's. */
+static void
+find_keys_of_share(Match *match, const SpmShare *share)
+{
+	match->share = share;
+	match->keys[SPM_KEY_SELLER].count = 0;
+	add_key(match, SPM_KEY_SELLER, share->seller, share->length);
+	find_units(match);
 }
 
 /* Find the entries of all keys that a sale has. */

@@ -14,6 +14,13 @@
 
 typedef struct SpmMatcher SpmMatcher;
 
+/*
+ * Called for a key that is met for the first time: it lists the scopes under
+ * it, or those under none if column is SPM_KEY_COUNT.
+ */
+typedef void (*SpmScopeLoader)(SpmKey column, const char *key, int length,
+							   void *state);
+
 /* Called with the number that spm_matcher_add() gave to a scope. */
 typedef void (*SpmMatchConsumer)(int number, Numeric amount, void *state);
 
@@ -23,6 +30,13 @@ typedef void (*SpmCreditConsumer)(int number, Numeric amount,
 
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);
 extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
+extern void spm_matcher_load_later(SpmMatcher *matcher, uint32 uses,
+								   SpmScopeLoader load, void *state);
+extern int spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope);
+extern void spm_matcher_list(SpmMatcher *matcher, SpmKey column,
+							 const char *key, int length, int number);
+extern int spm_scope_listed_by(const SpmScope *scope);
+extern uint32 spm_scope_uses(const SpmScope *scope);
 extern int spm_matcher_count(const SpmMatcher *matcher);
 extern SpmNeeds spm_matcher_needs(const SpmMatcher *matcher);
 extern SpmMetric spm_matcher_metric(const SpmMatcher *matcher, int number);

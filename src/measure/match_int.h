@@ -30,11 +30,9 @@ typedef struct KeyName
 
 typedef struct KeyEntry
 {
-	KeyName name;
 	int number;
+	bool loaded; /* are all scopes listed that there are? */
 	ScopeList scopes;
-	uint32 hash;
-	char status;
 } KeyEntry;
 
 /* A filter that was given: its keys by number, ascending. */
@@ -75,6 +73,11 @@ struct SpmMatcher
 	bool filtered[SPM_KEY_COUNT]; /* by some scope */
 	bool documents;				  /* some scope counts them */
 	Numeric one;
+
+	/* Where scopes are loaded as their keys are met; NULL: all are there. */
+	SpmScopeLoader load;
+	void *loader_state;
+	bool listed[SPM_KEY_COUNT]; /* some scope is under keys of that column */
 };
 
 extern KeyEntry *spm_matcher_key(const SpmMatcher *matcher, SpmKey column,

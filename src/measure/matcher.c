@@ -19,6 +19,11 @@
 
 #include "measure/match_int.h"
 
+/* Bits of spm_scope_uses(). */
+#define USES_FILTER(column) (((uint32) 1) << (column))
+#define USES_LIST(column) (((uint32) 1) << (SPM_KEY_COUNT + (column)))
+#define USES_DOCUMENTS (((uint32) 1) << (2 * SPM_KEY_COUNT))
+
 /* How many sales share a key of a column: few, more, a great part. */
 static const int breadths[SPM_KEY_COUNT] = {
 	[SPM_KEY_SELLER] = 0,
@@ -38,8 +43,16 @@ static const int breadths[SPM_KEY_COUNT] = {
 static uint32 key_name_hash(KeyName name);
 static bool key_name_equal(KeyName a, KeyName b);
 
+typedef struct KeySlot
+{
+	KeyName name;
+	KeyEntry *entry;
+	uint32 hash;
+	char status;
+} KeySlot;
+
 #define SH_PREFIX key_names
-#define SH_ELEMENT_TYPE KeyEntry
+#define SH_ELEMENT_TYPE KeySlot
 #define SH_KEY_TYPE KeyName
 #define SH_KEY name
 #define SH_HASH_KEY(table, key) key_name_hash(key)
@@ -51,15 +64,17 @@ static bool key_name_equal(KeyName a, KeyName b);
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+static KeyEntry *load_key(SpmMatcher *matcher, SpmKey column, const char *text,
+						  int length);
 static void number_filters(SpmMatcher *matcher, const SpmScope *scope,
 						   NumberedScope *numbered);
 static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 						  NumberedFilter *numbered);
 static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
-						   bool *found);
+						   int length);
+static int add_scope(SpmMatcher *matcher, const SpmScope *scope);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
-static int most_selective(const SpmScope *scope);
 static void append(ScopeList *list, int scope);
 
 /* A matcher without scopes, in a memory context of its own. */
@@ -90,6 +105,68 @@ spm_matcher_free(SpmMatcher *matcher)
 int
 spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
 {
+	int number = add_scope(matcher, scope);
+
+	list_scope(matcher, scope, number);
+	return number;
+}
+
+/*
+ * Have scopes loaded when a key of theirs is met.  What they use of sales, as
+ * spm_scope_uses() has it, has to be known of all.
+ */
+void
+spm_matcher_load_later(SpmMatcher *matcher, uint32 uses, SpmScopeLoader load,
+					   void *state)
+{
+	matcher->load = load;
+	matcher->loader_state = state;
+	matcher->documents = (uses & USES_DOCUMENTS) != 0;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+	{
+		matcher->filtered[column] = (uses & USES_FILTER(column)) != 0;
+		matcher->listed[column] = (uses & USES_LIST(column)) != 0;
+	}
+	load(SPM_KEY_COUNT, "", 0, state);
+}
+
+/* Add a scope that is not listed yet. */
+int
+spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
+{
+	return add_scope(matcher, scope);
+}
+
+/* List it under a key, or under none if column is SPM_KEY_COUNT. */
+void
+spm_matcher_list(SpmMatcher *matcher, SpmKey column, const char *key,
+				 int length, int number)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(matcher->context);
+
+	append(column == SPM_KEY_COUNT
+			   ? &matcher->unlisted
+			   : &key_entry(matcher, column, key, length)->scopes,
+		   number);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* What a scope uses of sales, as bits. */
+uint32
+spm_scope_uses(const SpmScope *scope)
+{
+	uint32 uses = scope->metric == SPM_METRIC_DOCUMENTS ? USES_DOCUMENTS : 0;
+	int listed = spm_scope_listed_by(scope);
+
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		if (scope->include[column].given || scope->exclude[column].count > 0)
+			uses |= USES_FILTER(column);
+	return listed == SPM_KEY_COUNT ? uses : uses | USES_LIST(listed);
+}
+
+static int
+add_scope(SpmMatcher *matcher, const SpmScope *scope)
+{
 	MemoryContext caller_context = MemoryContextSwitchTo(matcher->context);
 	NumberedScope *numbered;
 
@@ -112,7 +189,6 @@ spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
 	numbered->ends_on = scope->ends_on;
 	matcher->documents |= scope->metric == SPM_METRIC_DOCUMENTS;
 	number_filters(matcher, scope, numbered);
-	list_scope(matcher, scope, matcher->count);
 	MemoryContextSwitchTo(caller_context);
 	return matcher->count++;
 }
@@ -180,12 +256,12 @@ spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 {
 	const NumberedScope *scope = &matcher->scopes[number];
 	KeyName name = {SPM_KEY_SOURCE, strlen(source), source};
-	KeyEntry *entry = key_names_lookup(matcher->keys, name);
+	KeySlot *slot = key_names_lookup(matcher->keys, name);
 
 	for (int i = 0; i < scope->count; i++)
 		if (scope->filters[i].column == SPM_KEY_SOURCE)
-			return entry != NULL &&
-				   spm_filter_names(&scope->filters[i], entry->number);
+			return slot != NULL &&
+				   spm_filter_names(&scope->filters[i], slot->entry->number);
 	return true;
 }
 
@@ -195,8 +271,25 @@ spm_matcher_key(const SpmMatcher *matcher, SpmKey column, const char *text,
 				int length)
 {
 	KeyName name = {column, length, text};
+	KeySlot *slot = text ? key_names_lookup(matcher->keys, name) : NULL;
+	KeyEntry *entry = slot ? slot->entry : NULL;
 
-	return text ? key_names_lookup(matcher->keys, name) : NULL;
+	if (text == NULL || matcher->load == NULL || !matcher->listed[column] ||
+		(entry != NULL && entry->loaded))
+		return entry;
+	return load_key(unconstify(SpmMatcher *, matcher), column, text, length);
+}
+
+/* Make the entry of a key with all scopes that are listed under it. */
+static KeyEntry *
+load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
+{
+	KeyEntry *entry;
+
+	matcher->load(column, text, length, matcher->loader_state);
+	entry = key_entry(matcher, column, text, length);
+	entry->loaded = true;
+	return entry;
 }
 
 /* Translate the filters of a scope. */
@@ -240,31 +333,34 @@ number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 		return;
 	numbered->numbers = palloc(filter->count * sizeof(int));
 	for (int i = 0; i < filter->count; i++)
-	{
-		bool found;
-
-		numbered->numbers[i] =
-			key_entry(matcher, numbered->column, filter->keys[i], &found)
-				->number;
-	}
+		numbered->numbers[i] = key_entry(matcher,
+										 numbered->column,
+										 filter->keys[i],
+										 strlen(filter->keys[i]))
+								   ->number;
 	qsort(numbered->numbers, numbered->count, sizeof(int), compare_numbers);
 }
 
 /* The entry of a key, made if there is none. */
 static KeyEntry *
-key_entry(SpmMatcher *matcher, SpmKey column, const char *text, bool *found)
+key_entry(SpmMatcher *matcher, SpmKey column, const char *text, int length)
 {
-	KeyName name = {column, strlen(text), text};
+	KeyName name = {column, length, text};
 	int number = matcher->keys->members;
-	KeyEntry *entry = key_names_insert(matcher->keys, name, found);
+	bool found;
+	KeySlot *slot = key_names_insert(matcher->keys, name, &found);
 
-	if (!*found)
+	if (!found)
 	{
-		entry->name.text = pstrdup(text);
-		entry->number = number;
-		memset(&entry->scopes, 0, sizeof(ScopeList));
+		char *copy = MemoryContextAlloc(matcher->context, length + 1);
+
+		memcpy(copy, text, length);
+		slot->name.text = copy;
+		slot->entry =
+			MemoryContextAllocZero(matcher->context, sizeof(KeyEntry));
+		slot->entry->number = number;
 	}
-	return entry;
+	return slot->entry;
 }
 
 static int
@@ -280,32 +376,25 @@ compare_numbers(const void *a, const void *b)
 static void
 list_scope(SpmMatcher *matcher, const SpmScope *scope, int number)
 {
-	int column = most_selective(scope);
+	int column = spm_scope_listed_by(scope);
 
 	if (column == SPM_KEY_COUNT)
-	{
-		append(&matcher->unlisted, number);
-		return;
-	}
-	for (int i = 0; i < scope->include[column].count; i++)
-	{
-		bool found;
+		spm_matcher_list(matcher, column, NULL, 0, number);
+	else
+		for (int i = 0; i < scope->include[column].count; i++)
+		{
+			const char *key = scope->include[column].keys[i];
 
-		append(&key_entry(matcher,
-						  column,
-						  scope->include[column].keys[i],
-						  &found)
-					->scopes,
-			   number);
-	}
+			spm_matcher_list(matcher, column, key, strlen(key), number);
+		}
 }
 
 /*
  * The column whose filter leaves the fewest sales: one of the first kind, of
- * these that with the fewest keys.
+ * these that with the fewest keys.  SPM_KEY_COUNT: none is given.
  */
-static int
-most_selective(const SpmScope *scope)
+int
+spm_scope_listed_by(const SpmScope *scope)
 {
 	int best = SPM_KEY_COUNT;
 

@@ -75,6 +75,18 @@ static const char *const enter_builds[] = {
 	" SELECT m.measure_id FROM salesperf.measure m"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.measure_id = m.measure_id) ORDER BY 1",
+	"DELETE FROM salesperf.build_key k"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
+	" WHERE b.build_id = k.build_id)",
+	"INSERT INTO salesperf.build_key (filter_column, key, build_id)"
+	" SELECT k.filter_column, k.key, b.build_id FROM salesperf.build b"
+	" JOIN salesperf.measure m ON m.measure_id = b.measure_id,"
+	" LATERAL salesperf.scope_keys(m.scope) AS k"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build_key l"
+	" WHERE l.build_id = b.build_id)",
+	"DELETE FROM salesperf.build_use",
+	"INSERT INTO salesperf.build_use (uses)"
+	" SELECT DISTINCT salesperf.scope_uses(m.scope) FROM salesperf.measure m",
 };
 
 /* $1: builds, $2, $3, $4: build, month and total. */

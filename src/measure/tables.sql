@@ -16,6 +16,23 @@ COMMENT ON COLUMN salesperf.build.build_id IS 'what deltas refer to';
 COMMENT ON COLUMN salesperf.build.measure_id IS 'the measure';
 COMMENT ON COLUMN salesperf.build.built_at IS 'from when on readers use the total; NULL: deltas are collected, what came before is not yet in it';
 
+CREATE TABLE salesperf.build_key (
+    filter_column smallint NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    build_id integer NOT NULL,
+    PRIMARY KEY (filter_column, key, build_id)
+);
+COMMENT ON TABLE salesperf.build_key IS 'builds by the keys of the filter that leaves the fewest sales, so that a writer loads those alone that its sales meet; derived, never dumped';
+COMMENT ON COLUMN salesperf.build_key.filter_column IS 'what the filter is of, by number; -1: the build has no inclusive filter';
+COMMENT ON COLUMN salesperf.build_key.key IS 'a key that the filter names, empty for none';
+COMMENT ON COLUMN salesperf.build_key.build_id IS 'the build';
+
+CREATE TABLE salesperf.build_use (
+    uses integer PRIMARY KEY
+);
+COMMENT ON TABLE salesperf.build_use IS 'what builds use of sales, each combination once; derived, never dumped';
+COMMENT ON COLUMN salesperf.build_use.uses IS 'scope_uses() of some build';
+
 CREATE TABLE salesperf.total (
     build_id integer NOT NULL,
     month date NOT NULL,

@@ -67,6 +67,7 @@ extern SpmKeyEntry *spm_shared_note(int trace, const SpmKeyTypes *types,
 extern const SpmTreeChange *spm_shared_tree(int trace);
 extern void spm_shared_note_tree(int trace, DateADT from, DateADT to);
 extern bool spm_shared_anything(void);
+extern bool spm_shared_trees_changed(void);
 extern SpmKeyEntry *spm_touched_note(SpmTouched *touched, int trace,
 									 const SpmKeyTypes *types, Datum *key);
 

@@ -233,6 +233,13 @@ spm_shared_anything(void)
 	for (int i = 0; i < SPM_TRACE_COUNT; i++)
 		if (shared_traces[i] != NULL)
 			return true;
+	return spm_shared_trees_changed();
+}
+
+/* Was a tree? */
+bool
+spm_shared_trees_changed(void)
+{
 	for (int i = SPM_TRACE_UNITS; i < SPM_TRACE_NAMES; i++)
 		if (spm_shared_tree(i)->changed)
 			return true;
