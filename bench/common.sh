@@ -1,9 +1,16 @@
 # Shared by the measurements of this folder; sourced, never run.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # shellcheck source=../scripts/cluster.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/cluster.sh"
 
-readonly scale=${SCALE:-1} reps=${REPS:-3} cell_seconds=${DURATION:-5}
+# A small scale is for a quick look.
+scale=${SCALE:-1}
+if awk -v s="$scale" 'BEGIN { exit !(s < 0.5) }'; then
+    reps=${REPS:-2} cell_seconds=${DURATION:-1}
+else
+    reps=${REPS:-3} cell_seconds=${DURATION:-4}
+fi
+readonly scale reps cell_seconds
 read -ra alternatives <<<"${ALTERNATIVES:-plain upsert delta salesperf}"
 dir=
 in_memory=
@@ -90,15 +97,18 @@ fold() {
 
 # Folds every second until the file "folding" is gone.
 keep_folding() {
+    local tenth
     while [ -e "$dir/folding" ]; do
         fold "$1" || true
-        sleep 1
+        for ((tenth = 0; tenth < 10; tenth++)); do
+            [ ! -e "$dir/folding" ] || sleep 0.1
+        done
     done
 }
 
-# median FILE COLUMN [KEY]...: of the rows whose first columns are the keys.
-# With RATIO=n, of the column's ratios to the row of the same repetition
-# (column 3) of which the key in column 2 is BASE.
+# Usage: median FILE COLUMN WHAT WHO: of the rows that begin with WHAT and WHO.
+# With BASE, of their ratios to BASE's row of the same repetition, which is
+# column 3.
 median() {
     local file=$1 column=$2
     shift 2

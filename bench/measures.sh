@@ -16,10 +16,10 @@ SQL
     timed "$name" 'CALL salesperf.refresh_measures()' >"$dir/$name.out"
 }
 
-# A shop of 1,000 orders, with every target that they count in and no family.
+# A shop of 20,000 orders, with every target that they count in and no family.
 need_few() {
     sql postgres -c 'CREATE DATABASE few'
-    sql few -v scale=0.001 -f "$dir/bench/sales.sql" -f "$dir/bench/salesperf.sql"
+    sql few -v scale=0.02 -f "$dir/bench/sales.sql" -f "$dir/bench/salesperf.sql"
     sql few -c "DELETE FROM salesperf.target WHERE families IS NOT NULL OR ends_on < '2026-01-01'" \
         -c "UPDATE sale_order SET sold_on = sold_on + 365 WHERE sold_on < '2026-01-01'"
 }
@@ -34,7 +34,7 @@ SQL
 }
 
 readonly write_once="INSERT INTO sale_order_line (order_id, line_no, product, quantity, net, cost)
-    SELECT 1 + n % 1000, nextval('line_number'), 1 + n, 1, 10, 7 FROM generate_series(1, 200) n"
+    SELECT n, nextval('line_number'), 1 + n, 1, 10, 7 FROM generate_series(1, 200) n"
 
 memory_row() {
     local before after

@@ -17,7 +17,7 @@ cell() {
     cluster_run "$dir" env PGOPTIONS="$options" pgbench -n -M prepared --failures-detailed -f "$dir/bench/$script" \
         -c "$clients" -j "$((clients > 1 ? 2 : 1))" -T "$cell_seconds" "$name" >"$dir/pgbench.out" 2>"$dir/pgbench.err" ||
         { cat "$dir/pgbench.err" >&2; die "$workload failed with $name"; }
-    rm "$dir/folding"
+    rm -f "$dir/folding"
     wait "$folding"
     fold "$name"
     awk -v OFS='\t' -v w="$workload" -v a="$name" -v r="$rep" -v cpu="$(($(server_cpu) - cpu))" \
