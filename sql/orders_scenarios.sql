@@ -31,7 +31,7 @@ BEGIN
     PERFORM salesperf.attach_source('scen_part', lines => 'scen.part', document => 'l.id', sold_on => 'l.day', seller => 'l.seller', net => 'l.net');
 END $$;
 INSERT INTO salesperf.target (target_id, name, metric, starts_on, ends_on, amount, sources, sellers)
-SELECT 950600 + row_number() OVER (ORDER BY m.metric, s.source, s.sellers), 'scen ' || m.metric, m.metric, '2020-01-01', '2020-12-31', 1, ARRAY[s.source], s.sellers
+SELECT 950800 + row_number() OVER (ORDER BY m.metric, s.source, s.sellers), 'scen ' || m.metric, m.metric, '2020-01-01', '2020-12-31', 1, ARRAY[s.source], s.sellers
 FROM (VALUES ('net'), ('documents')) m (metric), (VALUES ('scen', NULL::text[]), ('scen', '{a}'), ('scen_part', NULL), ('scen_part', '{a}')) s (source, sellers);
 
 -- The parts of the figures that plain SQL says, and whether salesperf agrees.
