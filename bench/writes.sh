@@ -4,30 +4,40 @@
 
 # Usage: cell WORKLOAD ALTERNATIVE REPETITION SCRIPT CLIENTS [FLUSH in us] [other options of the sessions]
 # Appends workload, alternative, repetition, transactions/s, CPU ms and WAL
-# bytes of one, failures in percent, deadlocks.
+# bytes of one, failures in percent, deadlocks.  The first second, in which
+# sessions connect and read what they keep, is left out.
 cell() {
-    local workload=$1 name=$2 rep=$3 script=$4 clients=$5 flush=${6:-0} options=${7:-} cpu lsn folding
+    local workload=$1 name=$2 rep=$3 script=$4 clients=$5 flush=${6:-0} options=${7:-} cpu lsn folding running
     [ -z "$in_memory" ] || options+=" -c commit_delay=$flush -c commit_siblings=0"
     [ -n "$in_memory" ] || [ "$flush" -gt 0 ] || options+=" -c synchronous_commit=off"
     fold "$name"
     touch "$dir/folding"
-    cpu=$(server_cpu) lsn=$(sql postgres -c 'SELECT pg_current_wal_insert_lsn()')
     keep_folding "$name" &
     folding=$!
-    cluster_run "$dir" env PGOPTIONS="$options" pgbench -n -M prepared --failures-detailed -f "$dir/bench/$script" \
-        -c "$clients" -j "$((clients > 1 ? 2 : 1))" -T "$cell_seconds" "$name" >"$dir/pgbench.out" 2>"$dir/pgbench.err" ||
-        { cat "$dir/pgbench.err" >&2; die "$workload failed with $name"; }
+    cluster_run "$dir" env PGOPTIONS="$options" pgbench -n -M prepared --failures-detailed -P 1 -f "$dir/bench/$script" \
+        -c "$clients" -j "$((clients > 1 ? 2 : 1))" -T "$((cell_seconds + 1))" "$name" >"$dir/pgbench.out" 2>"$dir/pgbench.err" &
+    running=$!
+    sleep 1
+    cpu=$(server_cpu) lsn=$(sql postgres -c 'SELECT pg_current_wal_insert_lsn()')
+    wait "$running" || { cat "$dir/pgbench.err" >&2; die "$workload failed with $name"; }
     rm -f "$dir/folding"
     wait "$folding"
     fold "$name"
-    awk -v OFS='\t' -v w="$workload" -v a="$name" -v r="$rep" -v cpu="$(($(server_cpu) - cpu))" \
-        -v wal="$(sql postgres -c "SELECT pg_current_wal_insert_lsn() - '$lsn'::pg_lsn")" -F': ' '
-        /actually processed/ { n = $2 + 0 }
-        /^number of failed/ { failed = $2 + 0 }
-        /deadlock failures/ { deadlocks = $2 + 0 }
-        /^tps/ { sub(/tps = /, "", $1); tps = $1 + 0 }
-        END { if (!n) n = 1; print w, a, r, tps, cpu / n, wal / n, 100 * failed / (n + failed), deadlocks + 0 }' \
-        "$dir/pgbench.out" >>"$dir/cells.out"
+    add_cell "$workload" "$name" "$rep" "$(($(server_cpu) - cpu))" "$(sql postgres -c "SELECT pg_current_wal_insert_lsn() - '$lsn'::pg_lsn")"
+}
+
+# Usage: add_cell WORKLOAD ALTERNATIVE REPETITION CPU WAL
+add_cell() {
+    awk -v OFS='\t' -v w="$1" -v a="$2" -v r="$3" -v cpu="$4" -v wal="$5" '
+        /^progress: / && !warm { warm = $2; early = $2 * $4 }
+        /actually processed/ { n = $NF + 0 }
+        /^number of failed/ { failed = $5 + 0 }
+        /deadlock failures/ { deadlocks = $5 + 0 }
+        /^tps/ { seconds = n / $3 - warm }
+        END {
+            all = n; n -= early; if (n < 1) n = 1
+            print w, a, r, n / seconds, cpu / n, wal / n, 100 * failed / (all + failed), deadlocks + 0
+        }' "$dir/pgbench.err" "$dir/pgbench.out" >>"$dir/cells.out"
 }
 
 # Usage: cells WORKLOAD SCRIPT CLIENTS [FLUSH] [OPTIONS]: all alternatives in
