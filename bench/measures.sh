@@ -63,7 +63,7 @@ table_measures() {
             "$(median "$dir/cells.out" 5 'one line' "$name")" "$(cut -d' ' -f1 "$dir/$name.out")"
     done
     printf '\n| measures | private memory of a session that | MB |\n|---|---|--:|\n'
-    for name in salesperf_1000 salesperf_many; do
+    for name in ${ready:+salesperf} salesperf_1000 salesperf_many; do
         many=$(sql "$name" -c 'SELECT count(*) FROM salesperf.target')
         memory_row "$name" "$many" "$write_once" 'wrote 200 lines'
         memory_row "$name" "$many" 'SELECT sum(actual) FROM salesperf.target_performance' 'read the report'
