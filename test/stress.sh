@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 #
-# Mixed traffic in each isolation level while measures are built, folded,
-# entered, changed and turned live.  Every read compares all figures with plain
+# Mixed traffic in each isolation level, on flat tables and on headers with lines
+# and splits, while measures are built, folded, entered, changed and turned live,
+# and customers and sellers move.  Every read compares all figures with plain
 # SQL in one statement, and so one snapshot.  Not part of the tests: it takes
 # as long as it is told to.
 #
@@ -36,7 +37,8 @@ write_scripts() {
 \set k random(1, 6)
 \set n random(1, 1000)
 \set own 1000 + :client_id
-\set op random(1, 15)
+\set op random(1, 24)
+\set doc random(1, 40)
 \if :op = 1
 BEGIN;
 INSERT INTO orders (document, seller, net, cost) VALUES (:i, 's' || :k, :n, :k);
@@ -72,6 +74,8 @@ BEGIN;
 INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
 INSERT INTO invoice (document, seller, net) VALUES (:i, 's' || :k, :n);
 PREPARE TRANSACTION 'spm:client_id';
+\sleep 20 ms
+COMMIT PREPARED 'spm:client_id';
 \endif
 \elif :op = 8
 WITH x AS (UPDATE orders SET net = net * 1.01 WHERE document = :i RETURNING id),
@@ -108,17 +112,63 @@ SELECT count(*) FROM orders WHERE document = :i;
 \sleep 30 ms
 INSERT INTO orders (document, seller, net) VALUES (:j, 's' || :k, :n);
 COMMIT;
-\else
+\elif :op = 15
 INSERT INTO orders (document, seller, net, cost) SELECT :i, 's' || g % 6, g, 1 FROM generate_series(1, 10) g;
+\elif :op <= 17
+BEGIN;
+INSERT INTO sale_line (head, net, cost) SELECT id, :n, :k FROM sale WHERE id = :doc FOR KEY SHARE;
+UPDATE sale SET total = total + :n WHERE id = :doc;
+COMMIT;
+\elif :op = 18
+UPDATE sale SET seller = 's' || :k, customer = :i % 6 WHERE id = :doc;
+\elif :op = 19
+UPDATE sale SET sold = :n > 300, sold_on = date '2020-05-05' + :n WHERE id = :doc;
+\elif :op = 20
+BEGIN;
+DELETE FROM sale WHERE id = :doc;
+INSERT INTO sale (id, seller, customer) VALUES (:doc, 's' || :k, :j % 6) ON CONFLICT (id) DO UPDATE SET seller = excluded.seller;
+INSERT INTO sale_line (head, net, cost) SELECT id, :n, NULLIF(:k, 3) FROM sale WHERE id = :doc FOR KEY SHARE;
+COMMIT;
+\elif :op = 21
+\set doc 8 * random(1, 5) - :client_id
+BEGIN;
+DELETE FROM salesperf.order_split WHERE source = 'docs' AND document = (:doc)::text;
+INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('docs', (:doc)::text, 's' || :k, 25), ('docs', (:doc)::text, 's' || :j % 6 + 7, 50);
+SAVEPOINT s;
+DELETE FROM salesperf.order_split WHERE source = 'docs' AND document = (:doc)::text;
+\if :n < 500
+ROLLBACK TO s;
+\endif
+COMMIT;
+\elif :op = 22
+BEGIN;
+INSERT INTO sale_line (head, net) SELECT id, :n FROM sale WHERE id = :doc FOR KEY SHARE;
+DELETE FROM sale_line WHERE id = ANY (ARRAY(SELECT id FROM sale_line WHERE head = :i LIMIT 2));
+INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+COMMIT;
+\elif :op = 23
+DELETE FROM customer WHERE id = :own;
+INSERT INTO customer VALUES (:own) ON CONFLICT DO NOTHING;
+BEGIN;
+INSERT INTO sale (id, owner, seller, customer) VALUES (:own, :own, 's' || :k, :i % 6)
+ON CONFLICT (id) DO UPDATE SET seller = excluded.seller, owner = excluded.owner;
+INSERT INTO sale_line (head, net, cost) SELECT id, net, 1 FROM sale, generate_series(1, 3) net WHERE id = :own;
+UPDATE sale SET id = -id WHERE id = :own AND NOT EXISTS (SELECT FROM sale WHERE id = -:own);
+COMMIT;
+\else
+WITH x AS (UPDATE sale_line SET net = net + 1 WHERE head = :doc RETURNING 1)
+UPDATE sale SET seller = 's' || :k WHERE id = :doc;
 \endif
 SQL
     as_server tee "$tmp/read.sql" >/dev/null <<'SQL'
 \set level random(1, 3)
 \if :level = 1
-INSERT INTO wrong SELECT 'one', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+WITH c AS MATERIALIZED (SELECT * FROM checked), s AS (INSERT INTO seen SELECT state FROM c)
+INSERT INTO wrong SELECT 'one', c.* FROM c WHERE c.figure IS DISTINCT FROM c.plain;
 \else
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-INSERT INTO wrong SELECT 'first', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+WITH c AS MATERIALIZED (SELECT * FROM checked), s AS (INSERT INTO seen SELECT state FROM c)
+INSERT INTO wrong SELECT 'first', c.* FROM c WHERE c.figure IS DISTINCT FROM c.plain;
 \sleep 30 ms
 INSERT INTO wrong SELECT 'second', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
 INSERT INTO wrong SELECT 'verify', v.measure_id::text, 'built', v.kept, v.recomputed FROM salesperf.verify_totals() v;
@@ -139,6 +189,14 @@ WHERE target_id IN (SELECT target_id FROM salesperf.target WHERE name = 'more' O
 UPDATE salesperf.source SET name = name WHERE name = 'orders' AND random() < 0.2;
 SQL
     as_server tee "$tmp/fold.sql" >/dev/null <<<'CALL salesperf.fold();'
+    as_server tee "$tmp/dimension.sql" >/dev/null <<'SQL'
+UPDATE salesperf.customer SET region = CASE region WHEN 'north' THEN 'south' ELSE 'north' END WHERE code = (random() * 6)::int::text;
+UPDATE salesperf.seller_unit SET unit = CASE unit WHEN 'u1' THEN 'u2' ELSE 'u1' END WHERE seller = 's' || (random() * 6)::int;
+DELETE FROM salesperf.customer WHERE code = '5';
+SELECT pg_sleep(random() * 0.3);
+INSERT INTO salesperf.customer (code, region) VALUES ('5', 'north');
+SELECT pg_sleep(random());
+SQL
 }
 
 prepare() {
@@ -164,6 +222,23 @@ CREATE TABLE invoice (
     seller text,
     net numeric,
     sold_on date DEFAULT '2020-06-06');
+CREATE TABLE sale (
+    id bigint PRIMARY KEY,
+    owner bigint REFERENCES customer ON DELETE CASCADE,
+    customer int,
+    seller text,
+    sold_on date DEFAULT '2020-05-05',
+    sold boolean DEFAULT true,
+    total numeric DEFAULT 0);
+CREATE TABLE sale_line (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    head bigint REFERENCES sale ON DELETE CASCADE ON UPDATE CASCADE,
+    net numeric,
+    cost numeric);
+CREATE INDEX ON sale (owner);
+CREATE INDEX ON sale (customer);
+CREATE INDEX ON sale (seller);
+CREATE INDEX ON sale_line (head);
 CREATE INDEX ON orders (document);
 CREATE INDEX ON orders (customer);
 CREATE INDEX ON invoice (document);
@@ -172,6 +247,15 @@ SELECT salesperf.attach_source('orders', lines => 'public.orders', document => '
     seller => 'l.seller', net => 'l.net', cost => 'l.cost', counts => 'l.valid') \g /dev/null
 SELECT salesperf.attach_source('invoice', lines => 'public.invoice', document => 'l.document', sold_on => 'l.sold_on',
     seller => 'l.seller', net => 'l.net') \g /dev/null
+SELECT salesperf.attach_source('docs', lines => 'public.sale_line', header => 'public.sale', join_on => 'l.head = h.id', document => 'h.id',
+    line => 'l.id', sold_on => 'h.sold_on', seller => 'h.seller', customer => 'h.customer', net => 'l.net', cost => 'l.cost',
+    counts => 'h.sold') \g /dev/null
+INSERT INTO salesperf.customer (code, region) SELECT i::text, CASE WHEN i % 2 = 0 THEN 'north' ELSE 'south' END FROM generate_series(0, 5) i;
+INSERT INTO salesperf.unit (code, kind) VALUES ('u0', 'company'), ('u1', 'outlet'), ('u2', 'outlet');
+INSERT INTO salesperf.unit_parent VALUES ('u1', 'u0', '2019-01-01');
+INSERT INTO salesperf.seller_unit SELECT 's' || i, 'u' || 1 + i % 2, '2019-01-01' FROM generate_series(0, 6) i;
+INSERT INTO sale (id, customer, seller) SELECT i, i % 6, 's' || i % 6 FROM generate_series(1, 40) i;
+INSERT INTO sale_line (head, net, cost) SELECT 1 + i % 40, i, i / 2 FROM generate_series(1, 120) i;
 INSERT INTO orders (document, seller, net, cost) SELECT i % 40, 's' || i % 6, i, i / 2 FROM generate_series(1, 1000) i;
 INSERT INTO invoice (document, seller, net) SELECT i % 40, 's' || i % 6, i FROM generate_series(1, 200) i;
 INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, sellers)
@@ -185,20 +269,54 @@ BEGIN
     UPDATE orders o SET net = o.net + 1 WHERE o.document = add_order.document AND o.net = n;
     RETURN document;
 END $$;
+INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount, regions, units, sources) VALUES
+    ('documents', 'documents', '2020-01-01', '2020-12-31', 1, NULL, NULL, '{docs}'),
+    ('documents, unit', 'documents', '2020-01-01', '2020-12-31', 1, NULL, '{u0}', '{docs}'),
+    ('north', 'net', '2020-01-01', '2020-12-31', 1, '{north}', NULL, NULL),
+    ('unit', 'net', '2020-01-01', '2021-12-31', 1, NULL, '{u0}', NULL),
+    ('unit north', 'margin', '2020-01-01', '2020-12-31', 1, '{north}', '{u2}', '{docs}');
 CREATE VIEW sold AS
-SELECT 'orders' AS source, seller, net, net - cost AS margin, sold_on FROM orders WHERE valid
+SELECT 'orders' AS source, document::text AS document, NULL::int AS customer, seller, net, net - cost AS margin, sold_on FROM orders WHERE valid
 UNION ALL
-SELECT 'invoice', seller, net, NULL, sold_on FROM invoice;
+SELECT 'invoice', document::text, NULL, seller, net, NULL, sold_on FROM invoice
+UNION ALL
+SELECT 'docs', h.id::text, h.customer, h.seller, l.net, l.net - l.cost, h.sold_on FROM sale_line l JOIN sale h ON h.id = l.head WHERE h.sold;
+-- Whom a sale is credited to, with the share: the rows of order_split, and the
+-- document's seller for what they leave over.
+CREATE VIEW credited AS
+SELECT s.*, coalesce(p.seller, s.seller) AS credited, coalesce(p.share, 1) AS share
+FROM sold s
+LEFT JOIN (
+    SELECT document, seller, percent * 0.01 AS share FROM salesperf.order_split WHERE source = 'docs'
+    UNION ALL
+    SELECT document, NULL, 1 - sum(percent) * 0.01 FROM salesperf.order_split WHERE source = 'docs' GROUP BY document HAVING sum(percent) < 100
+) p ON s.source = 'docs' AND p.document = s.document;
+CREATE VIEW expected AS
+SELECT t.target_id, CASE WHEN t.sellers IS NULL AND t.units IS NULL THEN (
+    SELECT CASE t.metric WHEN 'documents' THEN count(DISTINCT s.document)
+        ELSE coalesce(sum(CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN s.margin ELSE s.net END), 0) END
+    FROM sold s LEFT JOIN salesperf.customer c ON c.code = s.customer::text
+    WHERE (t.sources IS NULL OR s.source = ANY (t.sources)) AND s.sold_on BETWEEN t.starts_on AND t.ends_on
+      AND (t.regions IS NULL OR c.region = ANY (t.regions)))
+ELSE (
+    SELECT CASE t.metric WHEN 'documents' THEN count(DISTINCT s.document)
+        ELSE coalesce(sum(s.share * CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN s.margin ELSE s.net END), 0) END
+    FROM credited s LEFT JOIN salesperf.customer c ON c.code = s.customer::text
+    LEFT JOIN salesperf.seller_unit u ON u.seller = s.credited
+    LEFT JOIN salesperf.unit_parent a ON a.unit = u.unit
+    WHERE (t.sources IS NULL OR s.source = ANY (t.sources)) AND s.sold_on BETWEEN t.starts_on AND t.ends_on
+      AND (t.regions IS NULL OR c.region = ANY (t.regions)) AND (t.sellers IS NULL OR s.credited = ANY (t.sellers))
+      AND (t.units IS NULL OR u.unit = ANY (t.units) OR a.parent = ANY (t.units)))
+END AS actual
+FROM salesperf.target t;
 CREATE VIEW checked AS
-SELECT t.name, s.state, salesperf.measure_figure(m.scope) AS figure, (
-    SELECT coalesce(sum(CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN o.margin ELSE o.net END), 0)
-    FROM sold o
-    WHERE (t.sellers IS NULL OR o.seller = ANY (t.sellers)) AND (t.sources IS NULL OR o.source = ANY (t.sources))
-      AND o.sold_on BETWEEN t.starts_on AND t.ends_on) AS plain
+SELECT t.name, s.state, salesperf.measure_figure(m.scope) AS figure, e.actual AS plain
 FROM salesperf.target t
+JOIN expected e USING (target_id)
 JOIN salesperf.target_measure m ON m.target_id = t.target_id
 JOIN salesperf.measure_state s ON s.target_id = t.target_id;
 CREATE TABLE wrong (read text, name text, state text, figure numeric, plain numeric);
+CREATE TABLE seen (state text);
 SQL
     sql -c 'CALL salesperf.refresh_measures()'
 }
@@ -226,7 +344,11 @@ number() {
 }
 
 count() {
-    grep -c "$1" "$tmp/$2.log" || true
+    if [ -e "$tmp/$2.log" ]; then
+        grep -c "$1" "$tmp/$2.log" || true
+    else
+        echo 0
+    fi
 }
 
 run_level() {
@@ -235,6 +357,7 @@ run_level() {
     rm -f "$tmp/stop"
     repeat build &
     repeat fold &
+    [ ! -e "$tmp/dimension.sql" ] || repeat dimension &
     bench "$level" read "$readers" &
     local reading=$!
     bench "$level" write "$writers"
@@ -248,18 +371,21 @@ run_level() {
         -c "INSERT INTO wrong SELECT 'end', measure_id::text, 'built', kept, recomputed FROM salesperf.verify_totals()"
     wrong=$(sql -c 'SELECT count(*) FROM wrong')
     aborted=$(($(count 'aborted in command' write) + $(count 'aborted in command' read)))
-    unexpected=$(grep -E 'ERROR' "$tmp/build.log" "$tmp/fold.log" | grep -cvE '55P03$' || true)
-    printf '%s, %s s: %s transactions, %s serialization failures, %s deadlocks; %s reads (%s failed); ' "$level" "$seconds" \
+    unexpected=$(cat "$tmp"/{build,fold,dimension}.log 2>/dev/null | grep ERROR | grep -cvE '55P03$' || true)
+    printf '%s, %s s: %s transactions, %s serialization failures (40001), %s deadlocks (40P01); %s reads (%s failed); ' "$level" "$seconds" \
         "$(number 'transactions actually processed' write)" "$(number 'serialization failures' write)" \
         "$(number 'deadlock failures' write)" "$(number 'transactions actually processed' read)" \
         "$(number 'failed transactions' read)"
-    printf '%s rounds of building, %s builds gave up, %s folds; %s clients aborted, %s other errors; %s wrong\n' \
-        "$(count '^round' build)" "$(count 55P03 build)" "$(count '^round' fold)" "$aborted" "$unexpected" "$wrong"
+    printf '%s rounds of building, %s builds gave up (55P03), %s folds, %s changes of dimensions; ' \
+        "$(count '^round' build)" "$(count 55P03 build)" "$(count '^round' fold)" "$(count '^round' dimension)"
+    printf '%s figures read, %s%% kept; ' "$(sql -c 'SELECT count(*) FROM seen')" \
+        "$(sql -c "SELECT round(100.0 * count(*) FILTER (WHERE state = 'built') / greatest(1, count(*))) FROM seen")"
+    printf '%s clients aborted, %s other errors; %s wrong\n' "$aborted" "$unexpected" "$wrong"
     if [ "$wrong" -ne 0 ]; then
         sql -c 'SELECT * FROM wrong LIMIT 20'
     fi
     if [ "$((aborted + unexpected))" -ne 0 ]; then
-        grep -hE 'ERROR|aborted' "$tmp"/{write,read,build,fold}.log | sort | uniq -c | sort -rn | head -10
+        grep -hE 'ERROR|aborted' "$tmp"/{write,read,build,fold,dimension}.log 2>/dev/null | sort | uniq -c | sort -rn | head -10
     fi
     bad=$((bad + wrong + aborted + unexpected))
 }
