@@ -33,8 +33,12 @@ static const char *const state_conditions[] = {
 	[SPM_BUILDS_BUILT] = "b.built_at IS NOT NULL",
 };
 
-/* Beyond this a writer forgets the builds that it has met. */
-#define MEMORY_LIMIT (8 * 1024 * 1024)
+/*
+ * Beyond this a writer forgets the builds that it has met; those without an
+ * inclusive filter, which every sale meets, are not counted.
+ */
+#define MEMORY_LIMIT (16 * 1024 * 1024)
+static Size memory_limit;
 
 /* The writers' set, whether it is current, and what it was read from. */
 static SpmBuildSet *writers_set = NULL;
@@ -91,7 +95,7 @@ SpmBuildSet *
 spm_builds_current(void)
 {
 	if (writers_set_valid &&
-		MemoryContextMemAllocated(writers_set->context, true) > MEMORY_LIMIT)
+		MemoryContextMemAllocated(writers_set->context, true) > memory_limit)
 		writers_set_valid = false;
 	return writers_set_valid ? writers_set : NULL;
 }
@@ -121,6 +125,8 @@ spm_builds_of_writers(void)
 		MemoryContextDelete(writers_set->context);
 	MemoryContextSetParent(set->context, CacheMemoryContext);
 	writers_set = set;
+	memory_limit =
+		MEMORY_LIMIT + MemoryContextMemAllocated(set->context, true);
 	return set;
 }
 
