@@ -97,6 +97,7 @@ static void add_credit(int number, Numeric amount, const SpmShare *share,
 static void count_document(Addition *addition, int number, DateADT month);
 static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
 				   DateADT month, Numeric amount, bool negate);
+static SpmSum *sum_of(delta_sums_hash *sums, int number, DateADT month);
 static DateADT month_of(DateADT day);
 static void sort(SpmDeltas *deltas);
 static int compare_entries(const void *a, const void *b);
@@ -131,6 +132,20 @@ spm_deltas_add(SpmDeltas *deltas, int number, DateADT month, Numeric amount,
 		pfree(deltas->sorted);
 	deltas->sorted = NULL;
 	add_to(deltas->sums, deltas->context, number, month, amount, negate);
+}
+
+/* Add scaled / 10000^groups to one measure. */
+void
+spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,
+					  int128 scaled, int groups)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
+
+	if (deltas->sorted != NULL)
+		pfree(deltas->sorted);
+	deltas->sorted = NULL;
+	spm_sum_add_scaled(sum_of(deltas->sums, number, month), scaled, groups);
+	MemoryContextSwitchTo(caller_context);
 }
 
 /* Add all sales of a source, under the active snapshot. */
@@ -248,6 +263,29 @@ spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
 		(*list)[count].number = entry->key.number;
 		(*list)[count].month = entry->key.month;
 		(*list)[count++].amount = spm_sum_result(&entry->sum);
+	}
+	return count;
+}
+
+/* The same as they are kept, until the deltas change. */
+int
+spm_deltas_sums(SpmDeltas *deltas, SpmDeltaSum **list)
+{
+	int count = 0;
+
+	sort(deltas);
+	*list = MemoryContextAllocHuge(CurrentMemoryContext,
+								   mul_size(deltas->sums->members + 1,
+											sizeof(SpmDeltaSum)));
+	for (int i = 0; i < deltas->sums->members; i++)
+	{
+		const DeltaEntry *entry = deltas->sorted[i];
+
+		if (spm_sum_is_zero(&entry->sum))
+			continue;
+		(*list)[count].number = entry->key.number;
+		(*list)[count].month = entry->key.month;
+		(*list)[count++].sum = &entry->sum;
 	}
 	return count;
 }
@@ -395,17 +433,26 @@ add_to(delta_sums_hash *sums, MemoryContext context, int number, DateADT month,
 	   Numeric amount, bool negate)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
+	SpmSum *sum = sum_of(sums, number, month);
+
+	if (negate)
+		spm_sum_subtract(sum, amount);
+	else
+		spm_sum_add(sum, amount);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* The sum of a measure in a month, 0 to begin with. */
+static SpmSum *
+sum_of(delta_sums_hash *sums, int number, DateADT month)
+{
 	DeltaKey key = {number, month};
 	bool found;
 	DeltaEntry *entry = delta_sums_insert(sums, key, &found);
 
 	if (!found)
 		spm_sum_init(&entry->sum);
-	if (negate)
-		spm_sum_subtract(&entry->sum, amount);
-	else
-		spm_sum_add(&entry->sum, amount);
-	MemoryContextSwitchTo(caller_context);
+	return &entry->sum;
 }
 
 /* The first day of the month of a day. */

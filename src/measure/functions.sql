@@ -120,6 +120,13 @@ COMMENT ON FUNCTION salesperf.verify_totals() IS
 'built measures whose kept total is not what the sources say, both in one snapshot: none, ever; recomputed is NULL where a source cannot be read';
 REVOKE ALL ON FUNCTION salesperf.verify_totals() FROM PUBLIC;
 
+CREATE FUNCTION salesperf.pending_deltas(deltas bytea)
+RETURNS TABLE (build_id integer, month date, amount numeric)
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'spm_pending_deltas';
+COMMENT ON FUNCTION salesperf.pending_deltas(bytea) IS
+'what a row of pending adds to each build in each month, its first day; 22P03 for bytes that are no such row';
+
 -- SECURITY DEFINER because totals are written by nobody but the extension.
 CREATE PROCEDURE salesperf.fold()
 LANGUAGE plpgsql
@@ -130,10 +137,10 @@ BEGIN
     LOCK TABLE salesperf.build IN SHARE UPDATE EXCLUSIVE MODE;
     WITH folded AS (
         DELETE FROM salesperf.pending
-        RETURNING build_ids, months, amounts
+        RETURNING deltas
     ), delta AS (
         SELECT d.build_id, d.month, sum(d.amount) AS amount
-        FROM folded f, unnest(f.build_ids, f.months, f.amounts) AS d (build_id, month, amount)
+        FROM folded f, salesperf.pending_deltas(f.deltas) AS d
         GROUP BY d.build_id, d.month
     )
     INSERT INTO salesperf.total AS t (build_id, month, actual)

@@ -17,16 +17,15 @@
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "core/catalog.h"
+#include "measure/packed.h"
 #include "measure/pending.h"
 
 /* What rows that are read add to. */
@@ -40,46 +39,32 @@ typedef struct Reading
 static void append_row(const char *relation, Datum *values, bool *nulls);
 static void invalidate(int32 first, int32 last, const char *source,
 					   const char *reason);
-static Datum array_of(Datum *values, int count, Oid type, int length,
-					  bool by_value);
 static void scan(const char *relation,
 				 void (*take)(const Reading *reading, Datum *values),
 				 const Reading *reading);
 static void add_total_row(const Reading *reading, Datum *values);
 static void add_pending_row(const Reading *reading, Datum *values);
-static void free_if_copied(Datum value, ArrayType *array);
 
 /* Append the deltas of this transaction; nothing if all are 0. */
 void
 spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas)
 {
-	SpmDelta *list;
-	int count = spm_deltas_list(deltas, &list);
-	Datum *builds = palloc(count * sizeof(Datum));
-	Datum *months = palloc(count * sizeof(Datum));
-	Datum *amounts = palloc(count * sizeof(Datum));
-	Datum values[3];
-	bool nulls[3] = {false, false, false};
+	SpmDeltaSum *list;
+	int count = spm_deltas_sums(deltas, &list);
+	SpmPacking packing;
+	Datum values[1];
+	bool nulls[1] = {false};
 
 	if (count == 0)
 		return;
+	spm_packing_begin(&packing);
 	for (int i = 0; i < count; i++)
-	{
-		builds[i] = Int32GetDatum(set->builds[list[i].number].build_id);
-		months[i] = DateADTGetDatum(list[i].month);
-		amounts[i] = NumericGetDatum(list[i].amount);
-	}
-	values[0] = array_of(builds, count, INT4OID, sizeof(int32), true);
-	values[1] = array_of(months, count, DATEOID, sizeof(DateADT), true);
-	values[2] = array_of(amounts, count, NUMERICOID, -1, false);
+		spm_packing_add(&packing,
+						set->builds[list[i].number].build_id,
+						list[i].month,
+						list[i].sum);
+	values[0] = PointerGetDatum(spm_packing_end(&packing));
 	append_row("pending", values, nulls);
-}
-
-static Datum
-array_of(Datum *values, int count, Oid type, int length, bool by_value)
-{
-	return PointerGetDatum(
-		construct_array(values, count, type, length, by_value, TYPALIGN_INT));
 }
 
 /*
@@ -138,48 +123,36 @@ add_total_row(const Reading *reading, Datum *values)
 					   false);
 }
 
-/* Add one row of pending: build_ids, months, amounts. */
+/* Add one row of pending: deltas. */
 static void
 add_pending_row(const Reading *reading, Datum *values)
 {
-	ArrayType *build_array = DatumGetArrayTypeP(values[0]);
-	ArrayType *month_array = DatumGetArrayTypeP(values[1]);
-	ArrayType *amount_array = DatumGetArrayTypeP(values[2]);
-	int32 *build_ids = (int32 *) ARR_DATA_PTR(build_array);
-	DateADT *months = (DateADT *) ARR_DATA_PTR(month_array);
-	Datum *amounts;
-	int count;
+	bytea *packed = DatumGetByteaPP(values[0]);
+	SpmUnpacking unpacking;
 
-	deconstruct_array(amount_array,
-					  NUMERICOID,
-					  -1,
-					  false,
-					  TYPALIGN_INT,
-					  &amounts,
-					  NULL,
-					  &count);
-	for (int i = 0; i < count; i++)
+	spm_unpacking_begin(&unpacking, packed);
+	while (spm_unpacking_next(&unpacking))
 	{
-		int number = spm_builds_find(reading->set, build_ids[i]);
+		int number = spm_builds_find(reading->set, unpacking.build_id);
 
-		if (number >= 0)
+		if (number < 0)
+			continue;
+		if (unpacking.numeric != NULL)
 			spm_deltas_add(reading->deltas,
 						   number,
-						   months[i],
-						   DatumGetNumeric(amounts[i]),
+						   unpacking.month,
+						   unpacking.numeric,
 						   reading->negate);
+		else
+			spm_deltas_add_scaled(reading->deltas,
+								  number,
+								  unpacking.month,
+								  reading->negate ? -unpacking.scaled
+												  : unpacking.scaled,
+								  unpacking.groups);
 	}
-	pfree(amounts);
-	free_if_copied(values[0], build_array);
-	free_if_copied(values[1], month_array);
-	free_if_copied(values[2], amount_array);
-}
-
-static void
-free_if_copied(Datum value, ArrayType *array)
-{
-	if (DatumGetPointer(value) != (Pointer) array)
-		pfree(array);
+	if ((Pointer) packed != DatumGetPointer(values[0]))
+		pfree(packed);
 }
 
 /* Make all builds there are, and those being made, unusable. */

@@ -45,16 +45,14 @@ COMMENT ON COLUMN salesperf.total.month IS 'first day of the month';
 COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
 
 CREATE TABLE salesperf.pending (
-    build_ids integer[] NOT NULL,
-    months date[] NOT NULL,
-    amounts numeric[] NOT NULL
+    deltas bytea NOT NULL
 )
 -- Giving space back would lock out writers, and reports on a standby.
 WITH (vacuum_truncate = false);
+-- Packed bytes shrink no further.
+ALTER TABLE salesperf.pending ALTER COLUMN deltas SET STORAGE EXTERNAL;
 COMMENT ON TABLE salesperf.pending IS 'deltas of committed transactions, one row each, until fold() adds them to the totals; derived, never dumped';
-COMMENT ON COLUMN salesperf.pending.build_ids IS 'the builds';
-COMMENT ON COLUMN salesperf.pending.months IS 'first days of the months';
-COMMENT ON COLUMN salesperf.pending.amounts IS 'what the transaction added to each build in the month';
+COMMENT ON COLUMN salesperf.pending.deltas IS 'what the transaction added to each build in each month, which pending_deltas() shows';
 
 CREATE TABLE salesperf.invalidation (
     first_build integer NOT NULL,

@@ -21,14 +21,17 @@ SELECT r.measure_id, r.target_id, r.agreement_id, r.metric,
     CASE WHEN b.build_id IS NULL THEN 'live'
          WHEN b.built_at IS NULL THEN 'counting' ELSE 'built' END AS state,
     b.built_at,
-    CASE WHEN b.build_id IS NULL THEN 0
-         ELSE (SELECT count(*) FROM salesperf.pending p WHERE b.build_id = ANY (p.build_ids)) END::integer AS pending
+    coalesce(p.transactions, 0)::integer AS pending
 FROM salesperf.measure_reader r
 LEFT JOIN salesperf.measure m ON m.measure_id = r.measure_id AND m.scope = r.scope
 LEFT JOIN salesperf.build b ON b.measure_id = m.measure_id
     AND NOT EXISTS (
         SELECT FROM salesperf.invalidation i
-        WHERE b.build_id BETWEEN i.first_build AND i.last_build);
+        WHERE b.build_id BETWEEN i.first_build AND i.last_build)
+LEFT JOIN (
+    SELECT d.build_id, count(DISTINCT p.ctid) AS transactions
+    FROM salesperf.pending p, salesperf.pending_deltas(p.deltas) AS d
+    GROUP BY d.build_id) AS p ON p.build_id = b.build_id;
 COMMENT ON VIEW salesperf.measure_state IS 'whether the total of each measure is kept';
 COMMENT ON COLUMN salesperf.measure_state.measure_id IS 'id of the measure';
 COMMENT ON COLUMN salesperf.measure_state.target_id IS 'the target that reads it, or NULL';
