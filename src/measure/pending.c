@@ -39,6 +39,7 @@ typedef struct Reading
 static void append_row(const char *relation, Datum *values, bool *nulls);
 static void invalidate(int32 first, int32 last, const char *source,
 					   const char *reason);
+static int compare_sums(const void *a, const void *b);
 static void scan(const char *relation,
 				 void (*take)(const Reading *reading, Datum *values),
 				 const Reading *reading);
@@ -57,14 +58,26 @@ spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas)
 
 	if (count == 0)
 		return;
+	for (int i = 0; i < count; i++)
+		list[i].number = set->builds[list[i].number].build_id;
+	qsort(list, count, sizeof(SpmDeltaSum), compare_sums);
 	spm_packing_begin(&packing);
 	for (int i = 0; i < count; i++)
-		spm_packing_add(&packing,
-						set->builds[list[i].number].build_id,
-						list[i].month,
-						list[i].sum);
+		spm_packing_add(&packing, list[i].number, list[i].month, list[i].sum);
 	values[0] = PointerGetDatum(spm_packing_end(&packing));
 	append_row("pending", values, nulls);
+}
+
+/* By build, which a writer may have met in any order, and month. */
+static int
+compare_sums(const void *a, const void *b)
+{
+	const SpmDeltaSum *left = a;
+	const SpmDeltaSum *right = b;
+
+	if (left->number != right->number)
+		return left->number < right->number ? -1 : 1;
+	return (left->month > right->month) - (left->month < right->month);
 }
 
 /*
