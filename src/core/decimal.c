@@ -289,13 +289,14 @@ void
 spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
 {
 	Numeric figure;
+	int128 rescaled; /* on overflow, not what it should be */
 
 	if ((groups <= sum->groups || sum_rescale(sum, groups)) &&
 		!__builtin_mul_overflow(scaled,
 								spm_decimal_power(sum->groups - groups),
-								&scaled))
+								&rescaled))
 	{
-		sum_add(sum, scaled);
+		sum_add(sum, rescaled);
 		return;
 	}
 	figure = spm_decimal_encode(scaled, groups);
