@@ -8,7 +8,7 @@ scale=${SCALE:-1}
 if awk -v s="$scale" 'BEGIN { exit !(s < 0.5) }'; then
     reps=${REPS:-2} cell_seconds=${DURATION:-1}
 else
-    reps=${REPS:-3} cell_seconds=${DURATION:-4}
+    reps=${REPS:-3} cell_seconds=${DURATION:-3}
 fi
 readonly scale reps cell_seconds
 read -ra alternatives <<<"${ALTERNATIVES:-plain upsert delta salesperf}"

@@ -63,7 +63,6 @@ table_reads() {
     for name in "${alternatives[@]}"; do
         fold "$name"
     done
-    sql plain -c 'REFRESH MATERIALIZED VIEW kept_actual'
     read_reports 'nothing pending'
     leave_pending
     pending="$(cat "$dir/pending.out" 2>/dev/null || scaled 100000) deltas pending"

@@ -7,7 +7,7 @@
 #
 #   SCALE         1 (default) is 1,000,000 orders and 4,000,000 lines, 100,000 measures
 #   REPS          repetitions of all, interleaved (default 3; 2 below SCALE=0.5)
-#   DURATION      seconds of each cell of writes (default 4; 1 below SCALE=0.5)
+#   DURATION      seconds of each cell of writes (default 3; 1 below SCALE=0.5)
 #   ALTERNATIVES  default: plain upsert delta salesperf; plain is what ratios are to
 
 # shellcheck source=common.sh
