@@ -8,6 +8,16 @@ FROM generate_series(0, 3) AS n;
 CALL salesperf.refresh_measures();
 CALL salesperf.fold();
 
+-- The rows of all segments that are pending.
+CREATE FUNCTION pkd.pending() RETURNS SETOF bytea LANGUAGE plpgsql AS $$
+DECLARE
+    n integer;
+BEGIN
+    FOR n IN SELECT segment FROM salesperf.pending_segment WHERE state IN ('current', 'full') LOOP
+        RETURN QUERY EXECUTE format('SELECT deltas FROM salesperf.pending_%s', n);
+    END LOOP;
+END
+$$;
 -- The one row that is pending against what was inserted, after which it is folded.
 CREATE FUNCTION pkd.packed() RETURNS TABLE (bytes integer, deltas bigint, wrong bigint) LANGUAGE sql AS $$
     WITH expected AS (
@@ -17,22 +27,24 @@ CREATE FUNCTION pkd.packed() RETURNS TABLE (bytes integer, deltas bigint, wrong 
         JOIN salesperf.build b ON b.measure_id = t.measure_id
         GROUP BY 1, 2 HAVING sum(s.net) <> 0
     ), packed AS (
-        SELECT d.* FROM salesperf.pending p, salesperf.pending_deltas(p.deltas) AS d
+        SELECT d.* FROM pkd.pending() AS p (deltas), salesperf.pending_deltas(p.deltas) AS d
     )
-    SELECT (SELECT octet_length(p.deltas) FROM salesperf.pending p), (SELECT count(*) FROM packed),
+    SELECT (SELECT octet_length(p.deltas) FROM pkd.pending() AS p (deltas)), (SELECT count(*) FROM packed),
         (SELECT count(*) FROM (TABLE expected EXCEPT TABLE packed) AS missing)
         + (SELECT count(*) FROM (TABLE packed EXCEPT TABLE expected) AS other)
 $$;
-CREATE PROCEDURE pkd.clear() LANGUAGE sql AS $$
+CREATE PROCEDURE pkd.clear() LANGUAGE plpgsql AS $$
+BEGIN
     DELETE FROM pkd.sale;
+    COMMIT;
     CALL salesperf.fold();
+END
 $$;
 
 INSERT INTO pkd.sale VALUES (1, '2021-05-05', 's1', 199.90), (2, '2021-05-31', 's2', -0.01), (3, '2021-06-01', 's3', 1e6);
 SELECT * FROM pkd.packed();
 SELECT name, actual FROM salesperf.target_performance WHERE name LIKE 'pkd %' ORDER BY 1;
 CALL pkd.clear();
-CALL salesperf.fold();
 
 -- At the bounds of 64 bits, of the scaled integer, and beyond; few and many decimals.
 CREATE PROCEDURE pkd.try(amounts numeric[]) LANGUAGE plpgsql AS $$
@@ -47,9 +59,6 @@ BEGIN
         RAISE NOTICE '% lines of %: % deltas, % bytes, % wrong, % totals differ', cardinality(amounts), factor * amounts[1],
             found.deltas, found.bytes, found.wrong, (SELECT count(*) FROM salesperf.verify_totals());
         CALL pkd.clear();
-        COMMIT;
-        CALL salesperf.fold();
-        COMMIT;
     END LOOP;
 END
 $$;
@@ -73,10 +82,9 @@ CALL pkd.try(array_fill(9e14, ARRAY[11000]));
 INSERT INTO pkd.sale VALUES (1, '4713-01-01 BC', 's1', 1), (2, '0001-12-31 BC', 's1', 2), (3, '1999-12-31', 's1', 3), (4, '2000-01-31', 's1', 4),
     (5, '5874897-12-31', 's1', 5), (6, '0001-01-01', 's2', 6);
 SELECT * FROM pkd.packed();
-SELECT d.month, d.amount FROM salesperf.pending p, salesperf.pending_deltas(p.deltas) AS d
+SELECT d.month, d.amount FROM pkd.pending() AS p (deltas), salesperf.pending_deltas(p.deltas) AS d
 JOIN salesperf.build b USING (build_id) JOIN salesperf.target_measure t USING (measure_id) WHERE t.target_id = 970001 ORDER BY 1;
 CALL pkd.clear();
-CALL salesperf.fold();
 
 -- Thousands of deltas.
 INSERT INTO pkd.sale SELECT n, '2000-01-01'::date + 30 * (n / 3), 's' || 1 + n % 3, n * 1.5 - 4000 FROM generate_series(1, 6000) AS n;

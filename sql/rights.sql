@@ -32,7 +32,7 @@ INSERT INTO rgt.sale SELECT 10 + n, '2021-06-01', 'c', n FROM generate_series(1,
 SELECT net FROM rgt.sale;
 SELECT rgt.twice(1);
 SELECT actual FROM salesperf.target_performance;
-SELECT net FROM salesperf.pending;
+SELECT amount FROM salesperf.pending;
 RESET ROLE;
 -- 2 × (10 + 0.5) and 2 × (10 + 1 + 0.5 + 10)
 SELECT p.target_id, p.actual, s.state FROM salesperf.target_performance p JOIN salesperf.measure_state s USING (target_id) WHERE p.name LIKE 'rgt %' ORDER BY 1;
@@ -55,7 +55,7 @@ SELECT count(*), sum(net) FROM salesperf.sale WHERE source = 'rgt';
 CALL salesperf.refresh_measures();
 CALL salesperf.fold();
 UPDATE salesperf.total SET actual = 0;
-DELETE FROM salesperf.pending;
+DELETE FROM salesperf.pending_1;
 RESET ROLE;
 
 -- An administrator builds and folds without owning anything.

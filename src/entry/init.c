@@ -15,6 +15,7 @@
 
 #include "core/compat.h"
 #include "measure/commit.h"
+#include "measure/fold.h"
 #include "measure/report.h"
 #include "org/org.h"
 #include "sale/collect.h"
@@ -35,6 +36,7 @@ _PG_init(void)
 	spm_key_index_init();
 	spm_report_init();
 	spm_commit_init();
+	spm_fold_worker_init();
 }
 
 static void

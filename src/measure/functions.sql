@@ -127,35 +127,16 @@ AS 'MODULE_PATHNAME', 'spm_pending_deltas';
 COMMENT ON FUNCTION salesperf.pending_deltas(bytea) IS
 'what a row of pending adds to each build in each month, its first day; 22P03 for bytes that are no such row';
 
--- SECURITY DEFINER because totals are written by nobody but the extension.
-CREATE PROCEDURE salesperf.fold()
-LANGUAGE plpgsql
-SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $procedure$
-BEGIN
-    LOCK TABLE salesperf.build IN SHARE UPDATE EXCLUSIVE MODE;
-    WITH folded AS (
-        DELETE FROM salesperf.pending
-        RETURNING deltas
-    ), delta AS (
-        SELECT d.build_id, d.month, sum(d.amount) AS amount
-        FROM folded f, salesperf.pending_deltas(f.deltas) AS d
-        GROUP BY d.build_id, d.month
-    )
-    INSERT INTO salesperf.total AS t (build_id, month, actual)
-    SELECT d.build_id, d.month, d.amount
-    FROM delta d
-    WHERE EXISTS (SELECT FROM salesperf.build b WHERE b.build_id = d.build_id)
-    ON CONFLICT (build_id, month) DO UPDATE SET actual = t.actual + excluded.actual;
-END
-$procedure$;
-COMMENT ON PROCEDURE salesperf.fold() IS
-'add pending deltas to the totals; one at a time, writers and readers do not wait';
-REVOKE ALL ON PROCEDURE salesperf.fold() FROM PUBLIC;
-
 -- Neither SET nor SECURITY DEFINER: it commits.  It acts as the extension's
 -- owner inside each transaction.
+CREATE PROCEDURE salesperf.fold()
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'spm_fold_call';
+COMMENT ON PROCEDURE salesperf.fold() IS
+'add pending deltas to the totals; commits; one at a time, writers and readers do not wait; what a prepared transaction may still add to stays pending';
+REVOKE ALL ON PROCEDURE salesperf.fold() FROM PUBLIC;
+
+-- The same.
 CREATE PROCEDURE salesperf.refresh_measures(writer_timeout interval DEFAULT '1 minute')
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'spm_refresh_measures';

@@ -25,8 +25,10 @@
 #include "utils/timestamp.h"
 
 #include "core/catalog.h"
+#include "measure/fold.h"
 #include "measure/packed.h"
 #include "measure/pending.h"
+#include "measure/segment.h"
 
 /* What rows that are read add to. */
 typedef struct Reading
@@ -36,11 +38,12 @@ typedef struct Reading
 	bool negate;
 } Reading;
 
-static void append_row(const char *relation, Datum *values, bool *nulls);
+static void append_row(Relation table, Datum *values, bool *nulls,
+					   ItemPointer place);
 static void invalidate(int32 first, int32 last, const char *source,
 					   const char *reason);
 static int compare_sums(const void *a, const void *b);
-static void scan(const char *relation,
+static void scan(Oid relation,
 				 void (*take)(const Reading *reading, Datum *values),
 				 const Reading *reading);
 static void add_total_row(const Reading *reading, Datum *values);
@@ -53,8 +56,10 @@ spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas)
 	SpmDeltaSum *list;
 	int count = spm_deltas_sums(deltas, &list);
 	SpmPacking packing;
+	ItemPointerData place;
 	Datum values[1];
 	bool nulls[1] = {false};
+	int used;
 
 	if (count == 0)
 		return;
@@ -65,7 +70,8 @@ spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas)
 	for (int i = 0; i < count; i++)
 		spm_packing_add(&packing, list[i].number, list[i].month, list[i].sum);
 	values[0] = PointerGetDatum(spm_packing_end(&packing));
-	append_row("pending", values, nulls);
+	append_row(spm_segment_open_current(&used), values, nulls, &place);
+	spm_fold_suggest(&place, used);
 }
 
 /* By build, which a writer may have met in any order, and month. */
@@ -87,9 +93,21 @@ compare_sums(const void *a, const void *b)
 void
 spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas, bool negate)
 {
+	Oid tables[SPM_SEGMENT_COUNT];
+	int count = spm_segments_lock_pending(GetActiveSnapshot(), tables);
+
+	for (int i = 0; i < count; i++)
+		spm_pending_add_table(tables[i], set, deltas, negate);
+}
+
+/* The same for those of one segment. */
+void
+spm_pending_add_table(Oid table, const SpmBuildSet *set, SpmDeltas *deltas,
+					  bool negate)
+{
 	Reading reading = {set, deltas, negate};
 
-	scan("pending", add_pending_row, &reading);
+	scan(table, add_pending_row, &reading);
 }
 
 /* Add all totals of the set's builds, under the active snapshot. */
@@ -98,16 +116,15 @@ spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas)
 {
 	Reading reading = {set, deltas, false};
 
-	scan("total", add_total_row, &reading);
+	scan(spm_relation_oid("total", false), add_total_row, &reading);
 }
 
 /* Hand on each row of one of the tables. */
 static void
-scan(const char *relation, void (*take)(const Reading *reading, Datum *values),
+scan(Oid relation, void (*take)(const Reading *reading, Datum *values),
 	 const Reading *reading)
 {
-	Relation table =
-		table_open(spm_relation_oid(relation, false), AccessShareLock);
+	Relation table = table_open(relation, AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(table, NULL);
 	TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, NULL);
 
@@ -235,19 +252,24 @@ invalidate(int32 first, int32 last, const char *source, const char *reason)
 					  TimestampTzGetDatum(
 						  GetCurrentTransactionStartTimestamp())};
 	bool nulls[lengthof(values)] = {false};
+	ItemPointerData place;
 
 	nulls[2] = source == NULL;
-	append_row("invalidation", values, nulls);
+	append_row(table_open(spm_relation_oid("invalidation", false),
+						  RowExclusiveLock),
+			   values,
+			   nulls,
+			   &place);
 }
 
+/* Append a row to a table, which is closed and stays locked. */
 static void
-append_row(const char *relation, Datum *values, bool *nulls)
+append_row(Relation table, Datum *values, bool *nulls, ItemPointer place)
 {
-	Relation table =
-		table_open(spm_relation_oid(relation, false), RowExclusiveLock);
 	HeapTuple tuple = heap_form_tuple(RelationGetDescr(table), values, nulls);
 
 	simple_heap_insert(table, tuple);
+	*place = tuple->t_self;
 	heap_freetuple(tuple);
 	table_close(table, NoLock);
 }

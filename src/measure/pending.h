@@ -15,6 +15,8 @@
 extern void spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas);
 extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas,
 							bool negate);
+extern void spm_pending_add_table(Oid table, const SpmBuildSet *set,
+								  SpmDeltas *deltas, bool negate);
 extern void spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas);
 extern void spm_invalidate_all(const char *reason);
 extern void spm_invalidate_later(const SpmBuildSet *set, const char *reason);

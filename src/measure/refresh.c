@@ -7,7 +7,7 @@
  * writer books for them.  Then all writers that may not have seen them are
  * waited for, without a lock that stops a new one.  The second takes one
  * snapshot and enters what the sources hold in it, less what writers have
- * booked in it.  The third folds.  A refresh that was stopped leaves builds
+ * booked in it.  Then it folds.  A refresh that was stopped leaves builds
  * that count; the next one goes on with them.  See README.md here.
  *
  * src/measure/refresh.c
@@ -33,15 +33,13 @@
 #include "core/export.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "measure/fold.h"
 #include "measure/pending.h"
 #include "measure/reader.h"
 #include "measure/report.h"
 
 SPM_FUNCTION_INFO_V1(spm_refresh_measures);
 SPM_FUNCTION_INFO_V1(spm_sources_changed);
-
-/* One builder, folder or change of sources at a time. */
-#define BUILDER_LOCK ShareUpdateExclusiveLock
 
 /* $1: the scopes that somebody reads. */
 static const char *const enter_builds[] = {
@@ -100,7 +98,6 @@ static const char *const enter_opening[] = {
 };
 
 static int milliseconds_of(const Interval *interval);
-static void require_no_transaction_block(FunctionCallInfo fcinfo);
 static void enter_new_builds(void);
 static void wait_for_writers(int milliseconds);
 static void enter_opening_totals(void);
@@ -115,8 +112,8 @@ spm_refresh_measures(PG_FUNCTION_ARGS)
 {
 	LockRelId lock = {spm_relation_oid("build", false), MyDatabaseId};
 
-	require_no_transaction_block(fcinfo);
-	LockRelationIdForSession(&lock, BUILDER_LOCK);
+	spm_require_own_transactions(fcinfo, "refresh_measures");
+	LockRelationIdForSession(&lock, SPM_BUILDER_LOCK);
 	PG_TRY();
 	{
 		SPI_connect_ext(SPI_OPT_NONATOMIC);
@@ -126,12 +123,12 @@ spm_refresh_measures(PG_FUNCTION_ARGS)
 		commit();
 		enter_opening_totals();
 		commit();
-		spm_spi_run("CALL salesperf.fold()", NULL);
+		spm_fold();
 		SPI_finish();
 	}
 	PG_FINALLY();
 	{
-		UnlockRelationIdForSession(&lock, BUILDER_LOCK);
+		UnlockRelationIdForSession(&lock, SPM_BUILDER_LOCK);
 	}
 	PG_END_TRY();
 	PG_RETURN_VOID();
@@ -149,7 +146,7 @@ spm_sources_changed(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("sources_changed must be called as a trigger")));
-	LockRelationOid(spm_relation_oid("build", false), BUILDER_LOCK);
+	LockRelationOid(spm_relation_oid("build", false), SPM_BUILDER_LOCK);
 	spm_invalidate_all("a source, or the reporting currency, was changed");
 	return PointerGetDatum(NULL);
 }
@@ -162,26 +159,6 @@ milliseconds_of(const Interval *interval)
 	int64 milliseconds = days * (USECS_PER_DAY / 1000) + interval->time / 1000;
 
 	return (int) Max(Min(milliseconds, PG_INT32_MAX), 1);
-}
-
-/* Refuse a call that can't commit, or whose snapshots would not move on. */
-static void
-require_no_transaction_block(FunctionCallInfo fcinfo)
-{
-	CallContext *context = (CallContext *) fcinfo->context;
-
-	if (context == NULL || !IsA(context, CallContext) || context->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("refresh_measures cannot run inside a transaction "
-						"block"),
-				 errhint("Run \"CALL salesperf.refresh_measures()\" on its "
-						 "own.")));
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("refresh_measures must run in isolation level READ "
-						"COMMITTED")));
 }
 
 /* First transaction: measures that are read and not kept begin to count. */

@@ -44,16 +44,40 @@ COMMENT ON COLUMN salesperf.total.build_id IS 'the build';
 COMMENT ON COLUMN salesperf.total.month IS 'first day of the month';
 COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
 
-CREATE TABLE salesperf.pending (
-    deltas bytea NOT NULL
-)
--- Giving space back would lock out writers, and reports on a standby.
-WITH (vacuum_truncate = false);
--- Packed bytes shrink no further.
-ALTER TABLE salesperf.pending ALTER COLUMN deltas SET STORAGE EXTERNAL;
-COMMENT ON TABLE salesperf.pending IS 'deltas of committed transactions, one row each, until fold() adds them to the totals; derived, never dumped';
-COMMENT ON COLUMN salesperf.pending.deltas IS 'what the transaction added to each build in each month, which pending_deltas() shows';
+CREATE TABLE salesperf.pending_segment (
+    segment integer PRIMARY KEY,
+    state text NOT NULL,
+    emptied bigint NOT NULL DEFAULT 0,
+    changed_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE salesperf.pending_segment IS 'which of the tables pending_1 to pending_16 hold deltas that are in no total yet; derived, never dumped';
+COMMENT ON COLUMN salesperf.pending_segment.segment IS 'number of the table';
+COMMENT ON COLUMN salesperf.pending_segment.state IS 'empty; current: writers append to it; full: fold() waits for the last of them; folded: in the totals, kept for older snapshots';
+COMMENT ON COLUMN salesperf.pending_segment.emptied IS 'how often it was emptied';
+COMMENT ON COLUMN salesperf.pending_segment.changed_at IS 'since when it is in this state';
 
+INSERT INTO salesperf.pending_segment (segment, state)
+SELECT n, CASE n WHEN 1 THEN 'current' ELSE 'empty' END
+FROM pg_catalog.generate_series(1, 16) AS n;
+
+-- Rows are only appended, and all removed at once: nothing to vacuum.  Packed
+-- bytes shrink no further.
+DO $segments$
+DECLARE
+    n integer;
+BEGIN
+    FOR n IN 1..16 LOOP
+        EXECUTE pg_catalog.format(
+            'CREATE TABLE salesperf.pending_%s (deltas bytea NOT NULL)'
+            ' WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false, vacuum_truncate = false)', n);
+        EXECUTE pg_catalog.format('ALTER TABLE salesperf.pending_%s ALTER COLUMN deltas SET STORAGE EXTERNAL', n);
+        EXECUTE pg_catalog.format('COMMENT ON TABLE salesperf.pending_%s IS %L', n,
+            'deltas of committed transactions, one row each, as pending_segment says; derived, never dumped');
+        EXECUTE pg_catalog.format('COMMENT ON COLUMN salesperf.pending_%s.deltas IS %L', n,
+            'what the transaction added to each build in each month, which pending_deltas() shows');
+    END LOOP;
+END
+$segments$;
 CREATE TABLE salesperf.invalidation (
     first_build integer NOT NULL,
     last_build integer NOT NULL,

@@ -29,8 +29,8 @@ LEFT JOIN salesperf.build b ON b.measure_id = m.measure_id
         SELECT FROM salesperf.invalidation i
         WHERE b.build_id BETWEEN i.first_build AND i.last_build)
 LEFT JOIN (
-    SELECT d.build_id, count(DISTINCT p.ctid) AS transactions
-    FROM salesperf.pending p, salesperf.pending_deltas(p.deltas) AS d
+    SELECT d.build_id, count(DISTINCT (d.segment, d.place)) AS transactions
+    FROM salesperf.pending d
     GROUP BY d.build_id) AS p ON p.build_id = b.build_id;
 COMMENT ON VIEW salesperf.measure_state IS 'whether the total of each measure is kept';
 COMMENT ON COLUMN salesperf.measure_state.measure_id IS 'id of the measure';
@@ -115,7 +115,17 @@ SELECT 'notice', 'measures',
     'Run CALL salesperf.refresh_measures() to keep their totals.'
 FROM salesperf.measure_state s
 WHERE s.state <> 'built'
-HAVING count(*) > 0;
+HAVING count(*) > 0
+UNION ALL
+SELECT 'warning', 'pending deltas', 'cannot be folded, as a transaction has been writing, or prepared, for more than a minute',
+    'Look for prepared transactions in pg_prepared_xacts, then run CALL salesperf.fold().'
+FROM salesperf.pending_segment s
+WHERE s.state = 'full' AND s.changed_at < now() - interval '1 minute'
+HAVING count(*) > 0
+UNION ALL
+SELECT 'warning', 'pending deltas', 'cannot be folded, as an old snapshot needs those that were',
+    'Look in pg_stat_activity, pg_replication_slots and pg_prepared_xacts for what holds backend_xmin back, then run CALL salesperf.fold().'
+WHERE NOT EXISTS (SELECT FROM salesperf.pending_segment s WHERE s.state IN ('empty', 'full'));
 COMMENT ON VIEW salesperf.health IS 'what somebody should look at; no rows: nothing';
 COMMENT ON COLUMN salesperf.health.severity IS 'warning: look now; notice: figures are exact, but slower';
 COMMENT ON COLUMN salesperf.health.object IS 'what it is about';
