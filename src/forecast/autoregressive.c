@@ -122,8 +122,7 @@ shrunk_drift(const double *values, int count, double mean)
 		squares += (values[t] - mean) * (values[t] - mean);
 	if (mean == 0)
 		return 0;
-	return mean *
-		   fmax(0, 1 - squares / count / count / (mean * mean));
+	return mean * fmax(0, 1 - squares / count / count / (mean * mean));
 }
 
 /* Burg's coefficients of the order with the least AICc. */
