@@ -17,7 +17,6 @@
 
 #include "forecast/projection_int.h"
 
-#define WEEKDAYS 7
 #define DAYS_OF_MONTH 31
 #define WEEKDAY_MEMORY 91 /* open days */
 #define MONTH_MEMORY 36
@@ -29,8 +28,6 @@
 static int weekday_of(DateADT day);
 static bool sold_on(const SpmHistory *history, DateADT day, DateADT known_to,
 					double *sales);
-static bool weekday_means(const SpmHistory *history, DateADT known_to,
-						  double *means);
 static void month_day_factors(const SpmHistory *history, DateADT before,
 							  DateADT known_to, double *factors);
 static void add_month(const SpmHistory *history, SpmPeriod month,
@@ -72,10 +69,10 @@ spm_day_weights(const SpmHistory *history, SpmPeriod period, DateADT known_to,
 {
 	int days = period.last - period.first + 1;
 	double *weights = palloc(sizeof(double) * days);
-	double means[WEEKDAYS];
+	double means[SPM_WEEKDAYS];
 
 	if (profile == SPM_PROFILE_HISTORY &&
-		weekday_means(history, known_to, means))
+		spm_weekday_means(history, known_to, means))
 	{
 		double *recent = recent_profile(history, period, known_to, means);
 		double *last_year = NULL;
@@ -96,19 +93,26 @@ spm_day_weights(const SpmHistory *history, SpmPeriod period, DateADT known_to,
 	return weights;
 }
 
-/* Usual sales of the weekdays of a period, closed days left out; 0 if unknown. */
+/*
+ * Usual sales of a period by its weekdays; days that are closed, or were, are
+ * left out.
+ */
 double
 spm_weekday_weight(const SpmHistory *history, SpmPeriod period,
-				   DateADT known_to)
+				   DateADT known_to, const double *means)
 {
-	double means[WEEKDAYS];
 	double sum = 0;
 
-	if (!weekday_means(history, known_to, means))
-		return 0;
 	for (DateADT day = period.first; day <= period.last; day++)
-		if (!spm_is_closed(history, day))
+	{
+		int i = day - history->first;
+		bool open = day <= known_to && i >= 0 && i < history->count
+						? history->open[i]
+						: !spm_is_closed(history, day);
+
+		if (open)
 			sum += means[weekday_of(day)];
+	}
 	return sum;
 }
 
@@ -147,15 +151,15 @@ sold_on(const SpmHistory *history, DateADT day, DateADT known_to, double *sales)
  * Mean sales of each weekday over the last open days; of a weekday that had
  * none, 0.  False if nothing was sold at all.
  */
-static bool
-weekday_means(const SpmHistory *history, DateADT known_to, double *means)
+bool
+spm_weekday_means(const SpmHistory *history, DateADT known_to, double *means)
 {
-	int seen[WEEKDAYS] = {0};
+	int seen[SPM_WEEKDAYS] = {0};
 	int open = 0;
 	double total = 0;
 	DateADT last = Min(known_to, history->first + history->count - 1);
 
-	memset(means, 0, sizeof(double) * WEEKDAYS);
+	memset(means, 0, sizeof(double) * SPM_WEEKDAYS);
 	for (DateADT day = last; day >= history->first && open < WEEKDAY_MEMORY;
 		 day--)
 	{
@@ -168,7 +172,7 @@ weekday_means(const SpmHistory *history, DateADT known_to, double *means)
 		total += sales;
 		open++;
 	}
-	for (int i = 0; i < WEEKDAYS; i++)
+	for (int i = 0; i < SPM_WEEKDAYS; i++)
 		means[i] = seen[i] > 0 ? Max(means[i] / seen[i], 0) : 0;
 	return total > 0;
 }
@@ -221,8 +225,8 @@ static void
 add_month(const SpmHistory *history, SpmPeriod month, DateADT known_to,
 		  double *effects, double *counts)
 {
-	double means[WEEKDAYS] = {0};
-	int seen[WEEKDAYS] = {0};
+	double means[SPM_WEEKDAYS] = {0};
+	int seen[SPM_WEEKDAYS] = {0};
 	double sales;
 
 	for (DateADT day = month.first; day <= month.last; day++)
@@ -266,8 +270,8 @@ last_year_profile(const SpmHistory *history, SpmPeriod period, DateADT known_to,
 {
 	int days = period.last - period.first + 1;
 	double *weights = palloc(sizeof(double) * days);
-	double own[WEEKDAYS] = {0};
-	int seen[WEEKDAYS] = {0};
+	double own[SPM_WEEKDAYS] = {0};
+	int seen[SPM_WEEKDAYS] = {0};
 	double sales;
 
 	for (DateADT day = period.first; day <= period.last; day++)

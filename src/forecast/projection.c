@@ -282,16 +282,20 @@ forecast_total(const SpmHistory *history, const Past *past, int skipped,
 								  .level = 0.95};
 	SpmForecastStep step;
 	double *series;
-	double weight = spm_weekday_weight(history, period, known_to);
+	double means[SPM_WEEKDAYS];
+	double weight;
 
-	if (count < LEAST_TOTALS || !(weight > 0))
+	if (count < LEAST_TOTALS || !spm_weekday_means(history, known_to, means))
+		return false;
+	weight = spm_weekday_weight(history, period, known_to, means);
+	if (!(weight > 0))
 		return false;
 	series = palloc(sizeof(double) * count);
 	for (int i = 0; i < count; i++)
 	{
 		int place = past->count - 1 - i;
 		double own =
-			spm_weekday_weight(history, past->periods[place], known_to);
+			spm_weekday_weight(history, past->periods[place], known_to, means);
 
 		series[i] = past->totals[place] / (own > 0 ? own : weight);
 	}

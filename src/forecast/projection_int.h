@@ -12,6 +12,8 @@
 
 #include "utils/date.h"
 
+#define SPM_WEEKDAYS 7
+
 /* How the sales of a period are expected to spread over its days. */
 typedef enum SpmProfile
 {
@@ -58,8 +60,10 @@ typedef struct SpmProjection
 extern bool spm_is_closed(const SpmHistory *history, DateADT day);
 extern double *spm_day_weights(const SpmHistory *history, SpmPeriod period,
 							   DateADT known_to, SpmProfile profile);
+extern bool spm_weekday_means(const SpmHistory *history, DateADT known_to,
+							  double *means);
 extern double spm_weekday_weight(const SpmHistory *history, SpmPeriod period,
-								 DateADT known_to);
+								 DateADT known_to, const double *means);
 extern double spm_elapsed_weight(const double *weights, SpmPeriod period,
 								 DateADT as_of);
 extern SpmProjection spm_project_total(double actual, double elapsed,
