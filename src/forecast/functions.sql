@@ -105,13 +105,15 @@ COMMENT ON FUNCTION salesperf.project_period(numeric, date, date, date, numeric,
 CREATE FUNCTION salesperf.project_share(
     actual numeric,
     elapsed numeric,
+    prior numeric,
     target numeric,
+    flow_variance float8 DEFAULT NULL,
     level float8 DEFAULT 0.95,
     OUT projected float8,
     OUT lower float8,
     OUT upper float8,
     OUT probability float8)
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'spm_project_share';
-COMMENT ON FUNCTION salesperf.project_share(numeric, numeric, numeric, float8) IS
-'project_period() without a history, by the elapsed share of the period alone, the target being the prior; NULLs for a figure that is too large';
+COMMENT ON FUNCTION salesperf.project_share(numeric, numeric, numeric, numeric, float8, float8) IS
+'project_period() without a history, by the elapsed share of the period alone; prior NULL: the run rate; target NULL: no probability; flow_variance: of the run rate, as measure_flow() has it, NULL: 0.001; NULL for a NULL actual, elapsed or level, and for a figure that is too large';

@@ -13,8 +13,8 @@
 
 #include "forecast/forecast_int.h"
 
-/* Steps of Newton's method that bring a quantile to full precision. */
-#define QUANTILE_STEPS 60
+/* Steps of Newton's method that bring any quantile to full precision. */
+#define QUANTILE_STEPS 100
 
 /* Probability that a standard normal variable is at most value. */
 double
@@ -23,23 +23,27 @@ spm_normal_probability(double value)
 	return 0.5 * erfc(-value * M_SQRT1_2);
 }
 
-/* The value that a standard normal variable stays below, 0 < p < 1. */
+/*
+ * The value that a standard normal variable stays below, 0 < p < 1.  From the
+ * middle outwards the distribution is concave, so that Newton's method never
+ * overshoots.
+ */
 double
 spm_normal_quantile(double probability)
 {
-	double low = -40;
-	double high = 40;
+	double upper = fmax(probability, 1 - probability);
+	double value = 0;
 
 	for (int i = 0; i < QUANTILE_STEPS; i++)
 	{
-		double middle = (low + high) / 2;
+		double density = exp(-value * value / 2) * M_2_SQRTPI * M_SQRT1_2 / 2;
+		double step = (upper - spm_normal_probability(value)) / density;
 
-		if (spm_normal_probability(middle) < probability)
-			low = middle;
-		else
-			high = middle;
+		value += step;
+		if (!(step > 1e-14))
+			break;
 	}
-	return (low + high) / 2;
+	return probability < 0.5 ? -value : value;
 }
 
 /*

@@ -31,6 +31,9 @@
 /* Days of a period, or of a history, at most. */
 #define MOST_DAYS 100000
 
+/* No projection of a larger figure overflows. */
+#define LARGEST_FIGURE 1e150
+
 /* Arguments, in order. */
 enum
 {
@@ -140,32 +143,46 @@ spm_project_period(PG_FUNCTION_ARGS)
 }
 
 /*
- * project_share(actual, elapsed, target, level) returns (projected, lower,
- * upper, probability): as project_period() without a history, the target
- * being the prior, in the elapsed share of its period.  NULLs for a figure
- * that is too large, so that no view fails.
+ * project_share(actual, elapsed, prior, target, flow_variance, level) returns
+ * (projected, lower, upper, probability): without a history, by the elapsed
+ * share of the period.  NULLs for a figure that is too large, so that no view
+ * fails.
  */
 Datum
 spm_project_share(PG_FUNCTION_ARGS)
 {
-	double figures[3];
-	double quantile =
-		spm_normal_quantile((1 + spm_level_argument(PG_GETARG_FLOAT8(3))) / 2);
+	double figures[4] = {0}; /* actual, elapsed, prior, target */
+	bool finite = true;
 	SpmBelief belief = spm_target_belief();
 	SpmProjection projection = {.known = false};
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(5))
+		PG_RETURN_NULL();
 	for (int i = 0; i < lengthof(figures); i++)
-		figures[i] =
-			DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-											   PG_GETARG_DATUM(i)));
+	{
+		if (!PG_ARGISNULL(i))
+			figures[i] =
+				DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												   PG_GETARG_DATUM(i)));
+		finite = finite && fabs(figures[i]) < LARGEST_FIGURE;
+	}
+	belief.has_prior = !PG_ARGISNULL(2);
 	belief.prior = figures[2];
-	if (isfinite(figures[0]) && isfinite(figures[1]) && isfinite(figures[2]))
+	if (!PG_ARGISNULL(4) && PG_GETARG_FLOAT8(4) > 0)
+		belief.flow_variance = PG_GETARG_FLOAT8(4);
+	if (finite)
 		projection = spm_project_total(figures[0],
 									   fmin(fmax(figures[1], 0), 1),
 									   &belief);
-	put_projection(&projection, quantile, true, figures[2], values, nulls);
+	put_projection(&projection,
+				   spm_normal_quantile(
+					   (1 + spm_level_argument(PG_GETARG_FLOAT8(5))) / 2),
+				   !PG_ARGISNULL(3),
+				   figures[3],
+				   values,
+				   nulls);
 	return row_of(fcinfo, values, nulls);
 }
 

@@ -120,6 +120,31 @@ spm_target_belief(void)
 }
 
 /*
+ * Relative variance of the total of a period that has so many parts, by the
+ * totals of some of them: half the mean squared change from one part to the
+ * next is that of a part, whatever the trend.  Some periods of usual variance
+ * are believed at first.
+ */
+double
+spm_flow_variance(const double *totals, int count, double parts)
+{
+	double mean = totals[0];
+	double changes = 0;
+
+	for (int i = 1; i < count; i++)
+	{
+		changes += (totals[i] - totals[i - 1]) * (totals[i] - totals[i - 1]);
+		mean += totals[i];
+	}
+	mean /= count;
+	if (!(mean > 0) || !isfinite(changes / (mean * mean)))
+		return FLOW_VARIANCE;
+	return (changes / 2 / (mean * mean) / parts +
+			PSEUDO_PERIODS * FLOW_VARIANCE) /
+		   (count - 1 + PSEUDO_PERIODS);
+}
+
+/*
  * Learn from past periods how far run rates and priors are off.  Without a
  * prior one is forecast, if there are enough of them.  past_priors are those
  * of the periods before, newest last.

@@ -69,6 +69,7 @@ extern double spm_elapsed_weight(const double *weights, SpmPeriod period,
 extern SpmProjection spm_project_total(double actual, double elapsed,
 									   const SpmBelief *belief);
 extern SpmBelief spm_target_belief(void);
+extern double spm_flow_variance(const double *totals, int count, double parts);
 extern void spm_learn_belief(const SpmHistory *history, SpmPeriod period,
 							 DateADT known_to, SpmProfile profile,
 							 bool prior_is_target, const double *past_priors,

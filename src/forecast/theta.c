@@ -78,7 +78,8 @@ spm_theta_forecast(const double *values, int count, int horizon, double *mean,
 	iterate(&theta, values, lines[count], horizon, mean);
 	variance = theta.squares / Max(count - 3, 1);
 	for (int i = 0; deviations != NULL && i < horizon; i++)
-		deviations[i] = sqrt(variance * (1 + i * theta.alpha * theta.alpha));
+		deviations[i] = sqrt(variance * (1 + i * theta.alpha * theta.alpha) *
+							 (1 + 2.0 * (i + 1) / count));
 	return true;
 }
 
