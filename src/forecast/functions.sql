@@ -117,3 +117,18 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'spm_project_share';
 COMMENT ON FUNCTION salesperf.project_share(numeric, numeric, numeric, numeric, float8, float8) IS
 'project_period() without a history, by the elapsed share of the period alone; prior NULL: the run rate; target NULL: no probability; flow_variance: of the run rate, as measure_flow() has it, NULL: 0.001; NULL for a NULL actual, elapsed or level, and for a figure that is too large';
+
+CREATE FUNCTION salesperf.forecast_svg(
+    series numeric[],
+    horizon integer,
+    season integer DEFAULT 12,
+    method text DEFAULT 'auto',
+    level float8 DEFAULT 0.95,
+    missing text DEFAULT 'interpolate',
+    title text DEFAULT NULL,
+    starts_on date DEFAULT NULL)
+RETURNS text
+LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100000
+AS 'MODULE_PATHNAME', 'spm_forecast_svg';
+COMMENT ON FUNCTION salesperf.forecast_svg(numeric[], integer, integer, text, float8, text, text, date) IS
+'a series and its forecast() with the band between the limits, as an SVG picture; starts_on: day of the first value, for labels, values being months, quarters, weeks, years or days apart by their season of 12, 4, 52, 1 or another; the last 2000 values are drawn; NULL without values or for a NULL argument but title and starts_on; 22023 as forecast()';
