@@ -116,8 +116,8 @@ check_origins(const SpmSeries *series, int horizon, int origins)
 							   "series of %d values is too short",
 							   series->count,
 							   series->count),
-				 errdetail("A horizon of %d and %d origins need %lld values "
-						   "at least.",
+				 errdetail("Horizon %d and origins %d need %lld values at "
+						   "least.",
 						   horizon,
 						   origins,
 						   (long long) horizon + origins)));
