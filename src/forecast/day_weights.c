@@ -15,7 +15,7 @@
 
 #include "utils/datetime.h"
 
-#include "forecast/projection_int.h"
+#include "forecast/projection.h"
 
 #define DAYS_OF_MONTH 31
 #define WEEKDAY_MEMORY 91 /* open days */

@@ -20,7 +20,7 @@
 #include "core/export.h"
 #include "forecast/arguments_int.h"
 #include "forecast/forecast_int.h"
-#include "forecast/projection_int.h"
+#include "forecast/projection.h"
 
 /* Columns: projected, lower, upper, probability, elapsed, prior, reliable. */
 #define COLUMNS 7

@@ -23,7 +23,7 @@
 #include "utils/datetime.h"
 
 #include "forecast/forecast.h"
-#include "forecast/projection_int.h"
+#include "forecast/projection.h"
 
 /* Errors are learned from so many past periods, and as many believed. */
 #define PAST_PERIODS 12

@@ -14,7 +14,7 @@
 #include "utils/datetime.h"
 
 #include "core/export.h"
-#include "forecast/projection_int.h"
+#include "forecast/projection.h"
 #include "measure/report.h"
 
 /* Fewer whole months say nothing; older ones than so many are not looked at. */

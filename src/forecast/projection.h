@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * projection_int.h
+ * projection.h
  *	  The projection of a running period, and what it is made of.
  *
- * src/forecast/projection_int.h
+ * src/forecast/projection.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef SPM_FORECAST_PROJECTION_INT_H
-#define SPM_FORECAST_PROJECTION_INT_H
+#ifndef SPM_FORECAST_PROJECTION_H
+#define SPM_FORECAST_PROJECTION_H
 
 #include "utils/date.h"
 
@@ -75,4 +75,4 @@ extern void spm_learn_belief(const SpmHistory *history, SpmPeriod period,
 							 bool prior_is_target, const double *past_priors,
 							 int past_count, SpmBelief *belief);
 
-#endif /* SPM_FORECAST_PROJECTION_INT_H */
+#endif /* SPM_FORECAST_PROJECTION_H */
