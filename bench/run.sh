@@ -81,6 +81,7 @@ main() {
     start
     measure_tiers
     report_tiers
+    "$root/bench/forecasts.sh"
 }
 
 main "$@"

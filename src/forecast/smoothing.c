@@ -75,41 +75,46 @@ spm_smoothing_fit(SmoothingModel *model, const double *values, int count)
 /*
  * Run the model over values: sum of squared errors.  errors and last, the
  * states afterwards, may be NULL.
+ *
+ * What the next value waits for is one multiplication and two additions: u
+ * and the damped trend are carried instead of level and trend.
  */
 double
 spm_smoothing_run(const SmoothingModel *model, const double *values, int count,
 				  double *errors, SmoothingModel *last)
 {
-	double alpha = model->alpha, beta = model->beta, phi = model->phi;
-	double level = model->level, trend = model->trend;
+	double phi = model->phi;
+	double gain = model->alpha + phi * model->beta;
+	double trend_gain = phi * model->beta;
+	double trend = phi * model->trend;
+	double u = model->level + trend;
 	double sum = 0;
 	double seasons[MAX_SEASON_STATES];
+	int season = model->season;
 	int j = 0;
 
-	memcpy(seasons, model->seasons, sizeof(double) * model->season);
+	memcpy(seasons, model->seasons, sizeof(double) * season);
 	for (int t = 0; t < count; t++)
 	{
-		double u = level + phi * trend;
-		double error = values[t] - u;
+		double error = season > 0 ? values[t] - seasons[j] - u : values[t] - u;
 
-		if (model->season > 0)
+		if (season > 0)
 		{
-			error -= seasons[j];
 			seasons[j] += model->gamma * error;
-			j = j + 1 == model->season ? 0 : j + 1;
+			j = j + 1 == season ? 0 : j + 1;
 		}
 		sum += error * error;
-		level = u + alpha * error;
-		trend = phi * trend + beta * error;
+		u = u + phi * trend + gain * error;
+		trend = phi * trend + trend_gain * error;
 		if (errors != NULL)
 			errors[t] = error;
 	}
 	if (last != NULL)
 	{
 		*last = *model;
-		last->level = level;
-		last->trend = trend;
-		memcpy(last->seasons, seasons, sizeof(double) * model->season);
+		last->level = u - trend;
+		last->trend = trend / phi;
+		memcpy(last->seasons, seasons, sizeof(double) * season);
 	}
 	return sum;
 }
