@@ -116,3 +116,19 @@ $function$;
 COMMENT ON FUNCTION salesperf.agreement_sales(bigint, text) IS
 'the sales behind an agreement''s actual, or behind that of one of its customers, with the amount each adds, unrounded, in order of day, source, document, line; the caller needs SELECT on the sources'' tables, whose row security applies';
 REVOKE ALL ON FUNCTION salesperf.agreement_sales(bigint, text) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.forecast_agreement(agreement_id bigint, horizon integer, method text DEFAULT 'auto', level float8 DEFAULT 0.95)
+RETURNS TABLE (month date, forecast float8, lower float8, upper float8)
+LANGUAGE sql STABLE STRICT PARALLEL UNSAFE ROWS 12 COST 100000
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT f.*
+    FROM salesperf.forecast_months(
+        ARRAY(SELECT s.scope FROM salesperf.agreement_scopes(NULL) s WHERE s.agreement_id = $1 AND (s.customer IS NULL) = s.pooled),
+        ARRAY(SELECT s.scope FROM salesperf.agreement_scopes(NULL) s
+              WHERE s.kept AND s.metric = (SELECT a.metric FROM salesperf.agreement a WHERE a.agreement_id = $1)), $2, $3, $4) f
+    ORDER BY f.month
+$function$;
+COMMENT ON FUNCTION salesperf.forecast_agreement(bigint, integer, text, float8) IS
+'forecast() of the actual of an agreement by month, from the whole months before the current one that it, or another active agreement of the same metric, customers and filters, has; no rows without such a month';
+REVOKE ALL ON FUNCTION salesperf.forecast_agreement(bigint, integer, text, float8) FROM PUBLIC;

@@ -2,7 +2,7 @@
 CREATE FUNCTION salesperf.agreement_reached(as_of date)
 RETURNS TABLE (
     agreement_id bigint, customer text, scale integer, objective numeric, actual numeric, expected numeric, projected numeric,
-    level integer, rate numeric, bonus numeric, next_threshold numeric, to_next numeric, projected_level integer, projected_bonus numeric, way numeric)
+    level integer, rate numeric, bonus numeric, next_threshold numeric, to_next numeric, projected_level integer, projected_bonus numeric, way numeric, likely_level integer, likely_bonus numeric)
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
     SELECT a.agreement_id, f.customer, d.scale, o.objective, f.actual,
@@ -15,7 +15,9 @@ AS $function$
         n.threshold OPERATOR(pg_catalog.-) f.actual,
         salesperf.tier_level(o.tiers, v.projected),
         pg_catalog.round(salesperf.tier_payout(o.tiers, v.projected, o.projected_base), d.scale),
-        salesperf.tier_progress(o.tiers, v.value)
+        salesperf.tier_progress(o.tiers, v.value),
+        salesperf.tier_level(o.tiers, l.value),
+        pg_catalog.round(salesperf.tier_payout(o.tiers, l.value, l.base), d.scale)
     FROM salesperf.agreement a
     JOIN salesperf.agreement_figures(as_of) f
         ON f.agreement_id OPERATOR(pg_catalog.=) a.agreement_id AND (f.customer IS NULL) OPERATOR(pg_catalog.=) f.pooled
@@ -40,6 +42,23 @@ AS $function$
                                         ELSE 0.01 OPERATOR(pg_catalog.*) o.objective END AS threshold
         OFFSET 0
     ) n
+    CROSS JOIN LATERAL (
+        SELECT salesperf.open_share(a.starts_on, a.ends_on, d.day,
+            CASE WHEN pg_catalog.cardinality(a.regions) OPERATOR(pg_catalog.=) 1 THEN a.regions[1] ELSE '' END) AS elapsed OFFSET 0
+    ) s
+    -- The objective is believed if it was entered, not if it is the highest
+    -- threshold.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN a.tier_on OPERATOR(pg_catalog.=) 'amount' THEN k.actual
+                    ELSE salesperf.share_of(k.actual, 100, o.objective) END AS value, k.base
+        FROM (
+            SELECT salesperf.shown((salesperf.project_share(f.actual, s.elapsed, a.objective, NULL)).projected::numeric, 20) AS actual,
+                salesperf.shown((salesperf.project_share(f.base, s.elapsed,
+                    CASE WHEN COALESCE(a.base, a.metric) OPERATOR(pg_catalog.=) a.metric THEN a.objective END, NULL)).projected::numeric, 20) AS base
+            OFFSET 0
+        ) k
+        OFFSET 0
+    ) l
 $function$;
 COMMENT ON FUNCTION salesperf.agreement_reached(date) IS
 'what each agreement''s pool, customer NULL, or, not pooled, each of its customers has reached, unrounded but for bonuses; thresholds in the unit of the metric; as_of NULL: today, with all sales of the period';
@@ -51,7 +70,7 @@ RETURNS TABLE (
     agreement_id bigint, description text, metric text, starts_on date, ends_on date, status text, customers integer,
     objective numeric, actual numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric,
     level integer, bonus_rate numeric, bonus numeric, next_threshold numeric, to_next numeric,
-    projected_level integer, projected_bonus numeric, progress text)
+    projected_level integer, projected_bonus numeric, progress text, likely_level integer, likely_bonus numeric)
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
     SELECT r.agreement_id, r.description, r.metric, r.starts_on, r.ends_on, e.status, r.customers,
@@ -68,7 +87,9 @@ AS $function$
         salesperf.shown(r.to_next, 20)::numeric(24,4),
         r.projected_level,
         salesperf.shown(r.projected_bonus, 18)::numeric(20,2),
-        salesperf.progress_bar(CASE WHEN r.pooled THEN r.way ELSE r.actual OPERATOR(pg_catalog./) CASE WHEN r.objective OPERATOR(pg_catalog.<>) 0 THEN r.objective END END)
+        salesperf.progress_bar(CASE WHEN r.pooled THEN r.way ELSE r.actual OPERATOR(pg_catalog./) CASE WHEN r.objective OPERATOR(pg_catalog.<>) 0 THEN r.objective END END),
+        r.likely_level,
+        salesperf.shown(r.likely_bonus, 18)::numeric(20,2)
     FROM (
         -- A figure that is not known for one customer is not known for all.
         SELECT a.agreement_id, a.description, a.metric, a.starts_on, a.ends_on, a.state, a.pooled, d.day, COALESCE(n.customers, 0) AS customers,
@@ -80,6 +101,10 @@ AS $function$
             CASE WHEN d.day OPERATOR(pg_catalog.>=) a.starts_on
                   AND pg_catalog.count(u.projected_bonus) OPERATOR(pg_catalog.=) pg_catalog.count(u.agreement_id)
                  THEN COALESCE(pg_catalog.sum(u.projected_bonus), 0) END AS projected_bonus,
+            CASE WHEN d.day OPERATOR(pg_catalog.>=) a.starts_on
+                  AND pg_catalog.count(u.likely_bonus) OPERATOR(pg_catalog.=) pg_catalog.count(u.agreement_id)
+                 THEN COALESCE(pg_catalog.sum(u.likely_bonus), 0) END AS likely_bonus,
+            CASE WHEN a.pooled AND d.day OPERATOR(pg_catalog.>=) a.starts_on THEN pg_catalog.min(u.likely_level) END AS likely_level,
             CASE WHEN a.pooled THEN pg_catalog.min(u.level) END AS level,
             CASE WHEN a.pooled THEN pg_catalog.min(u.rate) END AS rate,
             CASE WHEN a.pooled THEN pg_catalog.min(u.next_threshold) END AS next_threshold,
@@ -183,7 +208,7 @@ RETURNS TABLE (
     agreement_id bigint, description text, metric text, starts_on date, ends_on date, status text, customers integer,
     objective numeric, actual numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric,
     level integer, bonus_rate numeric, bonus numeric, next_threshold numeric, to_next numeric,
-    projected_level integer, projected_bonus numeric, progress text)
+    projected_level integer, projected_bonus numeric, progress text, likely_level integer, likely_bonus numeric)
 LANGUAGE sql STABLE STRICT PARALLEL UNSAFE ROWS 1000 COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $function$

@@ -74,6 +74,62 @@ COMMENT ON FUNCTION salesperf.scope_uses(jsonb) IS
 'bits of what a scope uses of sales: columns that it filters by, the one that it is listed by, and whether it counts documents';
 REVOKE ALL ON FUNCTION salesperf.scope_uses(jsonb) FROM PUBLIC;
 
+CREATE FUNCTION salesperf.measure_flow(scope jsonb, starts_on date, ends_on date, as_of date)
+RETURNS float8
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 100
+AS 'MODULE_PATHNAME', 'spm_measure_flow';
+COMMENT ON FUNCTION salesperf.measure_flow(jsonb, date, date, date) IS
+'relative variance of what a period brings in, by how much its whole calendar months up to a day differ from each other; NULL if fewer than three have passed or a source cannot be read';
+REVOKE ALL ON FUNCTION salesperf.measure_flow(jsonb, date, date, date) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.forecast_months(scopes jsonb[], known jsonb[], horizon integer, method text, level float8)
+RETURNS TABLE (month date, forecast float8, lower float8, upper float8)
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 12 COST 100000
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+    series numeric[];
+    last_month date;
+BEGIN
+    WITH own AS (
+        SELECT DISTINCT o.scope - 'starts_on' - 'ends_on' AS filters FROM unnest(scopes) o (scope)
+    ), part AS (
+        SELECT DISTINCT o.filters, k.scope, (k.scope ->> 'starts_on')::date AS starts_on,
+            least((k.scope ->> 'ends_on')::date, date_trunc('month', salesperf.today())::date - 1) AS ends_on
+        FROM own o
+        JOIN unnest(scopes || known) k (scope) ON k.scope - 'starts_on' - 'ends_on' = o.filters
+    ), figure AS (
+        -- A month counts where a scope has all of it; without sales it is 0.
+        SELECT DISTINCT ON (p.filters, g.month) p.filters, g.month::date AS month, coalesce(m.actual, 0) AS actual
+        FROM part p
+        CROSS JOIN LATERAL generate_series(date_trunc('month', p.starts_on + interval '1 month' - interval '1 day'),
+            p.ends_on + interval '1 day' - interval '1 month', '1 month') g (month)
+        LEFT JOIN LATERAL salesperf.measure_months(p.scope) m ON m.month = g.month::date
+        ORDER BY p.filters, g.month, p.starts_on
+    ), total AS (
+        SELECT f.month, sum(f.actual) AS actual
+        FROM figure f
+        GROUP BY f.month
+        HAVING count(*) = (SELECT count(*) FROM own)
+    ), span AS (
+        SELECT min(t.month) AS first_month, max(t.month) AS last_month FROM total t
+    )
+    SELECT array_agg(t.actual ORDER BY g.month), min(s.last_month)
+    INTO series, last_month
+    FROM span s
+    CROSS JOIN LATERAL generate_series(s.first_month::timestamp, s.last_month, '1 month') g (month)
+    LEFT JOIN total t ON t.month = g.month::date;
+
+    RETURN QUERY
+    SELECT (last_month + f.step * interval '1 month')::date, f.forecast, f.lower, f.upper
+    FROM salesperf.forecast(coalesce(series, '{}'), horizon, 12, method, level) f
+    ORDER BY f.step;
+END
+$function$;
+COMMENT ON FUNCTION salesperf.forecast_months(jsonb[], jsonb[], integer, text, float8) IS
+'forecast() of the sum of scopes by month, from their own whole months before the current one and those of known scopes that differ by their period alone; the first step is the month after the last of these; no rows without any';
+REVOKE ALL ON FUNCTION salesperf.forecast_months(jsonb[], jsonb[], integer, text, float8) FROM PUBLIC;
+
 CREATE FUNCTION salesperf.measure_actual(measure_id bigint)
 RETURNS numeric
 LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE COST 200

@@ -173,17 +173,11 @@ Datum
 spm_measure_months(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum scope = PG_GETARG_DATUM(0);
-	Figure *figure;
 	SpmDelta *months;
 	int count;
 
-	spm_source_refuse_nested();
 	InitMaterializedSRF(fcinfo, 0);
-	figure = ensure_figures(&scope, 1);
-	if (figure == NULL || figure->actual == NULL)
-		return (Datum) 0;
-	count = spm_deltas_months(figure->deltas, figure->number, &months);
+	count = spm_report_months(PG_GETARG_DATUM(0), &months);
 	for (int i = 0; i < count; i++)
 	{
 		Datum values[] = {DateADTGetDatum(months[i].month),
@@ -193,6 +187,22 @@ spm_measure_months(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * The months of a scope that have sales; returns their number, -1 if a source
+ * could not be read.
+ */
+int
+spm_report_months(Datum scope, SpmDelta **months)
+{
+	Figure *figure;
+
+	spm_source_refuse_nested();
+	figure = ensure_figures(&scope, 1);
+	if (figure == NULL || figure->actual == NULL)
+		return -1;
+	return spm_deltas_months(figure->deltas, figure->number, months);
 }
 
 /*

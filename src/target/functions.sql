@@ -46,27 +46,30 @@ REVOKE ALL ON FUNCTION salesperf.targets_computed(date) FROM PUBLIC;
 
 -- inlined
 CREATE FUNCTION salesperf.target_figures(as_of date)
-RETURNS TABLE (target_id bigint, actual numeric)
+RETURNS TABLE (target_id bigint, actual numeric, scope jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
-    SELECT s.target_id, f.actual
+    SELECT s.target_id, f.actual, f.scope
     FROM salesperf.target_scopes(as_of) s
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN s.scope IS NULL THEN 0
-                    WHEN NOT s.cut OR (SELECT salesperf.targets_computed(as_of))
-                    THEN salesperf.measure_figure(s.scope) END AS actual
+        SELECT c.scope,
+            CASE WHEN c.scope IS NULL THEN 0
+                 WHEN NOT s.cut OR (SELECT salesperf.targets_computed(as_of))
+                 THEN salesperf.measure_figure(c.scope) END AS actual
+        FROM (SELECT s.scope OFFSET 0) c
         OFFSET 0
     ) f
 $function$;
 COMMENT ON FUNCTION salesperf.target_figures(date) IS
-'actual of each target up to and including a day, 0 before its period; as_of NULL: of its whole period';
+'actual of each target up to and including a day, 0 before its period, and the scope it is of; as_of NULL: of its whole period';
 REVOKE ALL ON FUNCTION salesperf.target_figures(date) FROM PUBLIC;
 
 -- inlined
 CREATE FUNCTION salesperf.target_rows(as_of date)
 RETURNS TABLE (
     target_id bigint, name text, metric text, starts_on date, ends_on date, status text, target numeric, actual numeric,
-    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text)
+    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text,
+    projected_low numeric, projected_high numeric, probability numeric)
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
     SELECT t.target_id, t.name, t.metric, t.starts_on, t.ends_on, e.status,
@@ -79,7 +82,10 @@ AS $function$
              WHEN f.actual OPERATOR(pg_catalog.>=) e.expected THEN '▲' ELSE '▼' END,
         salesperf.shown(salesperf.project(f.actual, t.starts_on, t.ends_on, e.day), 20)::numeric(24,4),
         salesperf.shown(t.amount OPERATOR(pg_catalog.-) f.actual, 20)::numeric(24,4),
-        salesperf.progress_bar(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END)
+        salesperf.progress_bar(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END),
+        salesperf.shown(j.lower::numeric, 20)::numeric(24,4),
+        salesperf.shown(j.upper::numeric, 20)::numeric(24,4),
+        j.probability::numeric(12,6)
     FROM salesperf.target t
     JOIN salesperf.target_figures(as_of) f ON f.target_id OPERATOR(pg_catalog.=) t.target_id
     CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) d
@@ -88,7 +94,11 @@ AS $function$
         SELECT p.target_id, pg_catalog.sum(salesperf.expected_to_date(p.amount OPERATOR(pg_catalog.*) m.share,
             GREATEST(m.month, p.starts_on),
             LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::pg_catalog.date OPERATOR(pg_catalog.-) 1, p.ends_on),
-            COALESCE(as_of, (SELECT salesperf.today())))) AS expected
+            COALESCE(as_of, (SELECT salesperf.today())))) AS expected,
+            pg_catalog.sum(salesperf.expected_to_date(m.share,
+            GREATEST(m.month, p.starts_on),
+            LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::pg_catalog.date OPERATOR(pg_catalog.-) 1, p.ends_on),
+            COALESCE(as_of, (SELECT salesperf.today())))) AS share
         FROM salesperf.target p
         JOIN salesperf.target_month m ON m.target_id OPERATOR(pg_catalog.=) p.target_id
         GROUP BY p.target_id
@@ -98,6 +108,22 @@ AS $function$
             COALESCE(p.expected, salesperf.expected_to_date(t.amount, t.starts_on, t.ends_on, d.day)) AS expected
         OFFSET 0
     ) e
+    LEFT JOIN (
+        -- Many targets have the same period.
+        SELECT x.starts_on, x.ends_on, x.region, salesperf.open_share(x.starts_on, x.ends_on, x.day, x.region) AS share
+        FROM (
+            SELECT DISTINCT q.starts_on, q.ends_on, CASE WHEN pg_catalog.cardinality(q.regions) OPERATOR(pg_catalog.=) 1 THEN q.regions[1] ELSE '' END AS region, n.day
+            FROM salesperf.target q
+            CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) n
+            WHERE n.day OPERATOR(pg_catalog.>=) q.starts_on AND n.day OPERATOR(pg_catalog.<=) q.ends_on
+        ) x
+    ) o ON o.starts_on OPERATOR(pg_catalog.=) t.starts_on AND o.ends_on OPERATOR(pg_catalog.=) t.ends_on
+        AND o.region OPERATOR(pg_catalog.=) CASE WHEN pg_catalog.cardinality(t.regions) OPERATOR(pg_catalog.=) 1 THEN t.regions[1] ELSE '' END
+    LEFT JOIN LATERAL salesperf.project_share(f.actual,
+        CASE e.status WHEN 'active' THEN COALESCE(p.share, o.share) ELSE 1 END,
+        t.amount, t.amount,
+        CASE e.status WHEN 'active' THEN salesperf.measure_flow(f.scope, t.starts_on, t.ends_on, e.day) END) j
+        ON e.status OPERATOR(pg_catalog.<>) 'upcoming'
 $function$;
 COMMENT ON FUNCTION salesperf.target_rows(date) IS
 'what target_performance shows; as_of NULL: today, with all sales of each period';
@@ -106,7 +132,8 @@ REVOKE ALL ON FUNCTION salesperf.target_rows(date) FROM PUBLIC;
 CREATE FUNCTION salesperf.target_performance(as_of date)
 RETURNS TABLE (
     target_id bigint, name text, metric text, starts_on date, ends_on date, status text, target numeric, actual numeric,
-    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text)
+    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text,
+    projected_low numeric, projected_high numeric, probability numeric)
 LANGUAGE sql STABLE STRICT PARALLEL UNSAFE ROWS 1000 COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $function$
@@ -143,3 +170,19 @@ $function$;
 COMMENT ON FUNCTION salesperf.target_sales(bigint) IS
 'the sales behind a target''s actual with the amount each adds, unrounded, in order of day, source, document, line; the caller needs SELECT on the sources'' tables, whose row security applies';
 REVOKE ALL ON FUNCTION salesperf.target_sales(bigint) FROM PUBLIC;
+
+CREATE FUNCTION salesperf.forecast_target(target_id bigint, horizon integer, method text DEFAULT 'auto', level float8 DEFAULT 0.95)
+RETURNS TABLE (month date, forecast float8, lower float8, upper float8)
+LANGUAGE sql STABLE STRICT PARALLEL UNSAFE ROWS 12 COST 100000
+SET search_path = pg_catalog, pg_temp
+AS $function$
+    SELECT f.*
+    FROM salesperf.forecast_months(
+        ARRAY(SELECT s.scope FROM salesperf.target_scopes(NULL) s WHERE s.target_id = $1),
+        ARRAY(SELECT s.scope FROM salesperf.target_scopes(NULL) s
+              WHERE s.metric = (SELECT t.metric FROM salesperf.target t WHERE t.target_id = $1)), $2, $3, $4) f
+    ORDER BY f.month
+$function$;
+COMMENT ON FUNCTION salesperf.forecast_target(bigint, integer, text, float8) IS
+'forecast() of the actual of a target by month, from the whole months before the current one that it, or another target of the same metric and filters, has; so a target of each year makes a long history; no rows without such a month';
+REVOKE ALL ON FUNCTION salesperf.forecast_target(bigint, integer, text, float8) FROM PUBLIC;

@@ -23,7 +23,7 @@ SELECT set_eq(
         ('salesperf_admin', 'unit_flag', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit_parent', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'seller', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'seller_unit', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'unit_manager', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'currency', 'DELETE INSERT UPDATE'),
-        ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'order_split', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'closed_day', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'order_split', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'sales_order', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'order_line', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'contract', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'contract_line', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'sale_status', 'DELETE INSERT UPDATE')$$,
@@ -51,6 +51,9 @@ SELECT set_eq(
         ('salesperf_reader', 'salesperf.agreement_performance(date)'), ('salesperf_reader', 'salesperf.agreement_customer_performance(date)'), ('salesperf_reader', 'salesperf.agreement_filters()'),
         ('salesperf_reader', 'salesperf.unknown_codes(bigint)'), ('salesperf_reader', 'salesperf.overlapping_agreements(bigint)'), ('salesperf_reader', 'salesperf.check_agreement(bigint)'),
         ('salesperf_reader', 'salesperf.source_is_followed(text)'), ('salesperf_reader', 'salesperf.unit_path(text,date)'), ('salesperf_reader', 'salesperf.seller_path(text,date)'),
+        ('salesperf_reader', 'salesperf.open_share(date,date,date,text)'), ('salesperf_reader', 'salesperf.closed_days(text,date,date)'),
+        ('salesperf_reader', 'salesperf.measure_flow(jsonb,date,date,date)'), ('salesperf_reader', 'salesperf.forecast_months(jsonb[],jsonb[],integer,text,double precision)'),
+        ('salesperf_reader', 'salesperf.forecast_target(bigint,integer,text,double precision)'), ('salesperf_reader', 'salesperf.forecast_agreement(bigint,integer,text,double precision)'),
         ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
     'functions are granted as documented');
 SELECT set_eq(

@@ -41,8 +41,8 @@ SELECT results_eq(
     'views show text, boolean, integer, bigint, date, timestamptz and numeric with a precision; attributes alone is jsonb');
 SELECT is_empty(
     $$SELECT view, name, type FROM shown_column WHERE type ~ '^numeric' AND type <>
-        CASE WHEN name IN ('attainment', 'bonus_rate', 'share') THEN 'numeric(12,6)'
-             WHEN name IN ('bonus', 'projected_bonus') THEN 'numeric(20,2)' ELSE 'numeric(24,4)' END$$,
+        CASE WHEN name IN ('attainment', 'bonus_rate', 'share', 'probability') THEN 'numeric(12,6)'
+             WHEN name IN ('bonus', 'projected_bonus', 'likely_bonus') THEN 'numeric(20,2)' ELSE 'numeric(24,4)' END$$,
     'measures have four decimals, money two, ratios six');
 SELECT is_empty(
     $$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind = 'v'
@@ -50,9 +50,9 @@ SELECT is_empty(
     'every view is read with the rights of its reader');
 
 SELECT columns_are('salesperf', 'target_performance',
-    '{target_id,name,metric,starts_on,ends_on,status,target,actual,attainment,expected_to_date,on_track,indicator,projected,gap,progress}'::name[]);
+    '{target_id,name,metric,starts_on,ends_on,status,target,actual,attainment,expected_to_date,on_track,indicator,projected,gap,progress,projected_low,projected_high,probability}'::name[]);
 SELECT columns_are('salesperf', 'agreement_performance',
-    '{agreement_id,description,metric,starts_on,ends_on,status,customers,objective,actual,expected_to_date,on_track,indicator,projected,level,bonus_rate,bonus,next_threshold,to_next,projected_level,projected_bonus,progress}'::name[]);
+    '{agreement_id,description,metric,starts_on,ends_on,status,customers,objective,actual,expected_to_date,on_track,indicator,projected,level,bonus_rate,bonus,next_threshold,to_next,projected_level,projected_bonus,progress,likely_level,likely_bonus}'::name[]);
 SELECT columns_are('salesperf', 'agreement_customer_performance',
     '{agreement_id,description,customer,customer_name,metric,starts_on,ends_on,status,objective,actual,expected_to_date,on_track,indicator,projected,level,bonus_rate,bonus,next_threshold,to_next,projected_level,projected_bonus,progress}'::name[]);
 SELECT columns_are('salesperf', 'agreement_measure', '{agreement_id,customer,role,measure_id,metric,scope}'::name[]);

@@ -4,7 +4,7 @@ SELECT plan(29);
 
 CREATE TEMP TABLE org_table (name text);
 INSERT INTO org_table VALUES ('customer'), ('product'), ('product_family'), ('branch'), ('unit_kind'), ('unit'), ('unit_flag'),
-    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_manager'), ('currency'), ('exchange_rate');
+    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_manager'), ('currency'), ('exchange_rate'), ('closed_day');
 
 SELECT is_empty(
     $$SELECT name FROM org_table WHERE to_regclass('salesperf.' || name) IS NULL$$,
@@ -50,9 +50,9 @@ CREATE FUNCTION pg_temp.holds(role_name text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(privilege || ' ' || n, ', ' ORDER BY privilege)
     FROM (SELECT privilege, count(*) AS n FROM held WHERE rolname = role_name GROUP BY privilege) h
 $$;
-SELECT is(pg_temp.holds('salesperf_reader'), 'SELECT 13', 'a reader reads all tables and writes none');
-SELECT is(pg_temp.holds('salesperf_manager'), 'SELECT 13', 'a manager reads all tables and writes none');
-SELECT is(pg_temp.holds('salesperf_admin'), 'DELETE 13, INSERT 13, SELECT 13, UPDATE 13', 'an admin writes all tables');
+SELECT is(pg_temp.holds('salesperf_reader'), 'SELECT 14', 'a reader reads all tables and writes none');
+SELECT is(pg_temp.holds('salesperf_manager'), 'SELECT 14', 'a manager reads all tables and writes none');
+SELECT is(pg_temp.holds('salesperf_admin'), 'DELETE 14, INSERT 14, SELECT 14, UPDATE 14', 'an admin writes all tables');
 SELECT is(pg_temp.holds('salesperf_rep'), NULL, 'a rep has no right');
 SELECT is_empty(
     $$SELECT name FROM org_table WHERE has_table_privilege('public', 'salesperf.' || name, 'SELECT, INSERT, UPDATE, DELETE')$$,

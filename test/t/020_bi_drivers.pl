@@ -288,7 +288,7 @@ for my $view (@views)
 # ann's.
 my ($ann) = grep { $_->[1] eq 'Ann, 2024' } @{ $read{JDBC}{row}{target_performance} };
 is( join(' ', @$ann[ 2 .. $#$ann ]),
-	'net 2024-01-01 2024-12-31 expired 9000.0000 9844.8478 1.093872 9000.0000 true ▲ 9844.8478 -844.8478 ██████████',
+	'net 2024-01-01 2024-12-31 expired 9000.0000 9844.8478 1.093872 9000.0000 true ▲ 9844.8478 -844.8478 ██████████ 9844.8478 9844.8478 1.000000',
 	'the figures are what the orders say');
 
 $node->stop;

@@ -6,3 +6,4 @@ GRANT EXECUTE ON FUNCTION salesperf.agreements_computed(date), salesperf.agreeme
     salesperf.agreement_performance(date), salesperf.agreement_customer_performance(date),
     salesperf.agreement_filters(), salesperf.unknown_codes(bigint), salesperf.overlapping_agreements(bigint),
     salesperf.check_agreement(bigint), salesperf.agreement_sales(bigint, text) TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.forecast_agreement(bigint, integer, text, float8) TO salesperf_reader;

@@ -16,7 +16,8 @@ SELECT agreement_id, description, metric, starts_on, ends_on, status, customers,
     actual::numeric(24,4) AS actual, expected_to_date::numeric(24,4) AS expected_to_date, on_track, indicator,
     projected::numeric(24,4) AS projected, level, bonus_rate::numeric(12,6) AS bonus_rate, bonus::numeric(20,2) AS bonus,
     next_threshold::numeric(24,4) AS next_threshold, to_next::numeric(24,4) AS to_next, projected_level,
-    projected_bonus::numeric(20,2) AS projected_bonus, progress
+    projected_bonus::numeric(20,2) AS projected_bonus, progress,
+    likely_level, likely_bonus::numeric(20,2) AS likely_bonus
 FROM salesperf.agreement_rows(NULL);
 COMMENT ON VIEW salesperf.agreement_performance IS 'every agreement with its actual, level and bonus, exact at the reader''s snapshot';
 COMMENT ON COLUMN salesperf.agreement_performance.agreement_id IS 'key';
@@ -40,6 +41,8 @@ COMMENT ON COLUMN salesperf.agreement_performance.to_next IS 'next threshold - a
 COMMENT ON COLUMN salesperf.agreement_performance.projected_level IS 'level of the projected actual; NULL if not pooled';
 COMMENT ON COLUMN salesperf.agreement_performance.projected_bonus IS 'bonus on the projected actual and base, as the bonus';
 COMMENT ON COLUMN salesperf.agreement_performance.progress IS 'from this threshold to the next as a bar of ten characters; not pooled, actual / objective';
+COMMENT ON COLUMN salesperf.agreement_performance.likely_level IS 'level of what the period will reach by the run rate over open days, weighed by credibility with the objective if one was entered; NULL if not pooled, and before the period';
+COMMENT ON COLUMN salesperf.agreement_performance.likely_bonus IS 'bonus on that, as the bonus; NULL before the period';
 
 CREATE OR REPLACE VIEW salesperf.agreement_customer_performance WITH (security_invoker = true) AS
 SELECT agreement_id, description, customer, customer_name, metric, starts_on, ends_on, status,

@@ -1,5 +1,6 @@
 GRANT EXECUTE ON FUNCTION salesperf.measure_figure(jsonb), salesperf.measure_figures(jsonb[]),
-    salesperf.measure_months(jsonb) TO salesperf_reader;
+    salesperf.measure_months(jsonb), salesperf.measure_flow(jsonb, date, date, date),
+    salesperf.forecast_months(jsonb[], jsonb[], integer, text, float8) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.measure_actual(bigint) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.measure_sales(jsonb) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.verify_totals() TO salesperf_reader;

@@ -13,7 +13,8 @@ GRANT SELECT ON
     salesperf.seller_unit,
     salesperf.unit_manager,
     salesperf.currency,
-    salesperf.exchange_rate
+    salesperf.exchange_rate,
+    salesperf.closed_day
     TO salesperf_reader;
 GRANT INSERT, UPDATE, DELETE ON
     salesperf.customer,
@@ -28,6 +29,8 @@ GRANT INSERT, UPDATE, DELETE ON
     salesperf.seller_unit,
     salesperf.unit_manager,
     salesperf.currency,
-    salesperf.exchange_rate
+    salesperf.exchange_rate,
+    salesperf.closed_day
     TO salesperf_admin;
 GRANT EXECUTE ON FUNCTION salesperf.unit_path(text, date), salesperf.seller_path(text, date) TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.closed_days(text, date, date), salesperf.open_share(date, date, date, text) TO salesperf_reader;

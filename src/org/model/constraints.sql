@@ -30,3 +30,5 @@ SELECT salesperf.ensure_constraint('salesperf.exchange_rate', 'exchange_rate_rat
     $$CHECK (rate > 0 AND rate < 'Infinity')$$);
 SELECT salesperf.ensure_constraint('salesperf.exchange_rate', 'exchange_rate_currency_fkey',
     $$FOREIGN KEY (currency) REFERENCES salesperf.currency ON UPDATE CASCADE$$);
+SELECT salesperf.ensure_constraint('salesperf.closed_day', 'closed_day_closed_on_check',
+    $$CHECK (isfinite(closed_on))$$);

@@ -192,3 +192,14 @@ COMMENT ON TABLE salesperf.exchange_rate IS 'what a currency is worth, from a da
 COMMENT ON COLUMN salesperf.exchange_rate.currency IS 'the currency, of table currency';
 COMMENT ON COLUMN salesperf.exchange_rate.valid_from IS 'first day';
 COMMENT ON COLUMN salesperf.exchange_rate.rate IS 'units of the reporting currency for one unit of this currency';
+
+CREATE TABLE IF NOT EXISTS salesperf.closed_day (
+    closed_on date NOT NULL,
+    region text NOT NULL DEFAULT '',
+    reason text,
+    PRIMARY KEY (closed_on, region)
+);
+COMMENT ON TABLE salesperf.closed_day IS 'days on which nothing is sold, past and to come: holidays, week-ends; projections leave them out';
+COMMENT ON COLUMN salesperf.closed_day.closed_on IS 'the day';
+COMMENT ON COLUMN salesperf.closed_day.region IS 'where: as in customer.region; empty: everywhere';
+COMMENT ON COLUMN salesperf.closed_day.reason IS 'what people call it';

@@ -17,7 +17,10 @@ SELECT target_id, name, metric, starts_on, ends_on, status,
     indicator,
     projected::numeric(24,4) AS projected,
     gap::numeric(24,4) AS gap,
-    progress
+    progress,
+    projected_low::numeric(24,4) AS projected_low,
+    projected_high::numeric(24,4) AS projected_high,
+    probability::numeric(12,6) AS probability
 FROM salesperf.target_rows(NULL);
 COMMENT ON VIEW salesperf.target_performance IS 'every target with its actual, exact at the reader''s snapshot';
 COMMENT ON COLUMN salesperf.target_performance.target_id IS 'key';
@@ -35,3 +38,6 @@ COMMENT ON COLUMN salesperf.target_performance.indicator IS '▲ on track, ▼ n
 COMMENT ON COLUMN salesperf.target_performance.projected IS 'actual / elapsed share, NULL while upcoming';
 COMMENT ON COLUMN salesperf.target_performance.gap IS 'target - actual';
 COMMENT ON COLUMN salesperf.target_performance.progress IS 'attainment as a bar of ten characters';
+COMMENT ON COLUMN salesperf.target_performance.projected_low IS 'lower limit, at 95 %, of what the period will reach by the run rate over open days, or by its months, and the target, weighed by credibility; NULL while upcoming';
+COMMENT ON COLUMN salesperf.target_performance.projected_high IS 'upper limit, as projected_low';
+COMMENT ON COLUMN salesperf.target_performance.probability IS 'probability of reaching the target, 0…1, by the same projection; NULL while upcoming';
