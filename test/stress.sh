@@ -192,7 +192,11 @@ WHERE target_id = (SELECT target_id FROM salesperf.target WHERE name = 'more' OR
 CALL salesperf.refresh_measures('2 s');
 DELETE FROM salesperf.target
 WHERE target_id IN (SELECT target_id FROM salesperf.target WHERE name = 'more' ORDER BY random() OFFSET 12);
-UPDATE salesperf.source SET name = name WHERE name = 'orders' AND random() < 0.2;
+DO $$ BEGIN
+    IF random() < 0.2 THEN
+        UPDATE salesperf.source SET name = name WHERE name = 'orders';
+    END IF;
+END $$;
 SQL
     as_server tee "$tmp/fold.sql" >/dev/null <<<'CALL salesperf.fold();'
     as_server tee "$tmp/dimension.sql" >/dev/null <<'SQL'
