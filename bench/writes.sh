@@ -7,17 +7,21 @@
 # bytes of one, failures in percent, deadlocks.  The first second, in which
 # sessions connect and read what they keep, is left out.
 cell() {
-    local workload=$1 name=$2 rep=$3 script=$4 clients=$5 flush=${6:-0} options=${7:-} cpu lsn folding running
+    local workload=$1 name=$2 rep=$3 script=$4 clients=$5 flush=${6:-0} options=${7:-} cpu lsn folding running started
     [ -z "$in_memory" ] || options+=" -c commit_delay=$flush -c commit_siblings=0"
     [ -n "$in_memory" ] || [ "$flush" -gt 0 ] || options+=" -c synchronous_commit=off"
     fold "$name"
-    touch "$dir/folding"
-    keep_folding "$name" &
-    folding=$!
     cluster_run "$dir" env PGOPTIONS="$options" pgbench -n -M prepared --failures-detailed -P 1 -f "$dir/bench/$script" \
         -c "$clients" -j "$((clients > 1 ? 2 : 1))" -T "$((cell_seconds + 1))" "$name" >"$dir/pgbench.out" 2>"$dir/pgbench.err" &
     running=$!
-    sleep 1
+    started=$(($(date +%s%N) / 1000))
+    # What the first second leaves is folded in it.
+    sleep 0.8
+    fold "$name"
+    sleep "$(awk -v us="$(($(date +%s%N) / 1000 - started))" 'BEGIN { print us < 1000000 ? 1 - us / 1000000 : 0 }')"
+    touch "$dir/folding"
+    keep_folding "$name" &
+    folding=$!
     cpu=$(server_cpu) lsn=$(sql postgres -c 'SELECT pg_current_wal_insert_lsn()')
     wait "$running" || { cat "$dir/pgbench.err" >&2; die "$workload failed with $name"; }
     rm -f "$dir/folding"

@@ -96,9 +96,13 @@ COMMIT;
 \elif :op = 12
 BEGIN;
 INSERT INTO orders (document, seller, net) VALUES (:i, 's' || :k, :n);
+\if :n < 200
 INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+\endif
 DELETE FROM orders WHERE document = :i AND net = :n;
+\if :n < 200
 INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+\endif
 COMMIT;
 \elif :op = 13
 BEGIN;
@@ -144,7 +148,9 @@ COMMIT;
 BEGIN;
 INSERT INTO sale_line (head, net) SELECT id, :n FROM sale WHERE id = :doc FOR KEY SHARE;
 DELETE FROM sale_line WHERE id = ANY (ARRAY(SELECT id FROM sale_line WHERE head = :i LIMIT 2));
+\if :n < 200
 INSERT INTO wrong SELECT 'own', c.* FROM checked c WHERE c.figure IS DISTINCT FROM c.plain;
+\endif
 COMMIT;
 \elif :op = 23
 DELETE FROM customer WHERE id = :own;
@@ -186,7 +192,11 @@ WHERE target_id = (SELECT target_id FROM salesperf.target WHERE name = 'more' OR
 CALL salesperf.refresh_measures('2 s');
 DELETE FROM salesperf.target
 WHERE target_id IN (SELECT target_id FROM salesperf.target WHERE name = 'more' ORDER BY random() OFFSET 12);
-UPDATE salesperf.source SET name = name WHERE name = 'orders' AND random() < 0.2;
+DO $$ BEGIN
+    IF random() < 0.2 THEN
+        UPDATE salesperf.source SET name = name WHERE name = 'orders';
+    END IF;
+END $$;
 SQL
     as_server tee "$tmp/fold.sql" >/dev/null <<<'CALL salesperf.fold();'
     as_server tee "$tmp/dimension.sql" >/dev/null <<'SQL'
@@ -195,7 +205,7 @@ UPDATE salesperf.seller_unit SET unit = CASE unit WHEN 'u1' THEN 'u2' ELSE 'u1' 
 DELETE FROM salesperf.customer WHERE code = '5';
 SELECT pg_sleep(random() * 0.3);
 INSERT INTO salesperf.customer (code, region) VALUES ('5', 'north');
-SELECT pg_sleep(random());
+SELECT pg_sleep(random() * 4);
 SQL
 }
 
@@ -291,28 +301,30 @@ LEFT JOIN (
     UNION ALL
     SELECT document, NULL, 1 - sum(percent) * 0.01 FROM salesperf.order_split WHERE source = 'docs' GROUP BY document HAVING sum(percent) < 100
 ) p ON s.source = 'docs' AND p.document = s.document;
+-- The shares of a sale add up to 1, so who filters neither on sellers nor on
+-- units adds up all of them.
 CREATE VIEW expected AS
-SELECT t.target_id, CASE WHEN t.sellers IS NULL AND t.units IS NULL THEN (
-    SELECT CASE t.metric WHEN 'documents' THEN count(DISTINCT s.document)
-        ELSE coalesce(sum(CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN s.margin ELSE s.net END), 0) END
-    FROM sold s LEFT JOIN salesperf.customer c ON c.code = s.customer::text
-    WHERE (t.sources IS NULL OR s.source = ANY (t.sources)) AND s.sold_on BETWEEN t.starts_on AND t.ends_on
-      AND (t.regions IS NULL OR c.region = ANY (t.regions)))
-ELSE (
-    SELECT CASE t.metric WHEN 'documents' THEN count(DISTINCT s.document)
-        ELSE coalesce(sum(s.share * CASE t.metric WHEN 'quantity' THEN 1 WHEN 'margin' THEN s.margin ELSE s.net END), 0) END
-    FROM credited s LEFT JOIN salesperf.customer c ON c.code = s.customer::text
+WITH c AS MATERIALIZED (
+    SELECT s.source, s.document, s.credited, s.sold_on, c.region, u.unit, a.parent,
+        sum(s.share * s.net) AS net, sum(s.share * s.margin) AS margin, sum(s.share) AS quantity
+    FROM credited s
+    LEFT JOIN salesperf.customer c ON c.code = s.customer::text
     LEFT JOIN salesperf.seller_unit u ON u.seller = s.credited
     LEFT JOIN salesperf.unit_parent a ON a.unit = u.unit
-    WHERE (t.sources IS NULL OR s.source = ANY (t.sources)) AND s.sold_on BETWEEN t.starts_on AND t.ends_on
-      AND (t.regions IS NULL OR c.region = ANY (t.regions)) AND (t.sellers IS NULL OR s.credited = ANY (t.sellers))
-      AND (t.units IS NULL OR u.unit = ANY (t.units) OR a.parent = ANY (t.units)))
-END AS actual
-FROM salesperf.target t;
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT t.target_id, CASE t.metric WHEN 'documents' THEN count(DISTINCT c.document)
+    ELSE coalesce(sum(CASE t.metric WHEN 'quantity' THEN c.quantity WHEN 'margin' THEN c.margin ELSE c.net END), 0) END AS actual
+FROM salesperf.target t
+LEFT JOIN c ON c.sold_on BETWEEN t.starts_on AND t.ends_on AND (t.sources IS NULL OR c.source = ANY (t.sources))
+    AND (t.sellers IS NULL OR c.credited = ANY (t.sellers)) AND (t.regions IS NULL OR c.region = ANY (t.regions))
+    AND (t.units IS NULL OR c.unit = ANY (t.units) OR c.parent = ANY (t.units))
+GROUP BY t.target_id;
 CREATE VIEW checked AS
+WITH e AS MATERIALIZED (SELECT * FROM expected)
 SELECT t.name, s.state, salesperf.measure_figure(m.scope) AS figure, e.actual AS plain
 FROM salesperf.target t
-JOIN expected e USING (target_id)
+JOIN e USING (target_id)
 JOIN salesperf.target_measure m ON m.target_id = t.target_id
 JOIN salesperf.measure_state s ON s.target_id = t.target_id;
 CREATE TABLE wrong (read text, name text, state text, figure numeric, plain numeric);
@@ -402,7 +414,7 @@ main() {
     trap 'exit 143' TERM HUP
     tmp=$(cluster_dir)
     # A prepared transaction keeps the predicate locks of all that follow it.
-    cluster_init "$tmp" fsync=off max_connections=60 deadlock_timeout=50ms max_pred_locks_per_transaction=1024
+    cluster_init "$tmp" fsync=off jit=off max_connections=60 deadlock_timeout=50ms max_pred_locks_per_transaction=1024
     cluster_start "$tmp"
     write_scripts
     for level; do
