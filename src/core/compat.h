@@ -32,6 +32,13 @@
 #define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
 #endif
 
+/* The status of a session, by its place from 1 on: 16 renamed it. */
+#if PG_VERSION_NUM >= 160000
+#define SPM_BACKEND_STATUS(place) pgstat_get_local_beentry_by_index(place)
+#else
+#define SPM_BACKEND_STATUS(place) pgstat_fetch_stat_local_beentry(place)
+#endif
+
 /* May the user execute a function? */
 #if PG_VERSION_NUM >= 160000
 #define SPM_MAY_EXECUTE(function)                                              \

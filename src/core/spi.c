@@ -17,6 +17,7 @@
 #include "core/spi.h"
 
 static void check_result(int result, const char *query);
+static SPIPlanPtr keep(const char *query, const SpmArgs *args, int options);
 static uint64 execute(const char *query, const SpmArgs *args, bool read_only);
 
 /* Open a nested SPI procedure. */
@@ -63,18 +64,14 @@ spm_spi_utility(const char *script)
 SPIPlanPtr
 spm_spi_keep(const char *query, const SpmArgs *args)
 {
-	SPIPlanPtr plan = SPI_prepare_cursor(query,
-										 args->count,
-										 (Oid *) args->types,
-										 CURSOR_OPT_GENERIC_PLAN);
+	return keep(query, args, CURSOR_OPT_GENERIC_PLAN);
+}
 
-	if (plan == NULL)
-		elog(ERROR,
-			 "SPI_prepare_cursor failed: %s: %s",
-			 SPI_result_code_string(SPI_result),
-			 query);
-	SPI_keepplan(plan);
-	return plan;
+/* The same for one that reads much: workers may take part. */
+SPIPlanPtr
+spm_spi_keep_parallel(const char *query, const SpmArgs *args)
+{
+	return keep(query, args, CURSOR_OPT_GENERIC_PLAN | CURSOR_OPT_PARALLEL_OK);
 }
 
 /* Run a kept plan under the active snapshot and hand each row to receiver. */
@@ -126,6 +123,21 @@ execute(const char *query, const SpmArgs *args, bool read_only)
 									   0),
 				 query);
 	return SPI_processed;
+}
+
+static SPIPlanPtr
+keep(const char *query, const SpmArgs *args, int options)
+{
+	SPIPlanPtr plan =
+		SPI_prepare_cursor(query, args->count, (Oid *) args->types, options);
+
+	if (plan == NULL)
+		elog(ERROR,
+			 "SPI_prepare_cursor failed: %s: %s",
+			 SPI_result_code_string(SPI_result),
+			 query);
+	SPI_keepplan(plan);
+	return plan;
 }
 
 static void

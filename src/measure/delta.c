@@ -25,6 +25,7 @@
 #include "core/decimal.h"
 #include "core/exact.h"
 #include "measure/delta.h"
+#include "measure/progress.h"
 #include "sale/line_change.h"
 
 typedef struct DeltaKey
@@ -308,6 +309,7 @@ add_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 	Addition *addition = state;
 
 	CHECK_FOR_INTERRUPTS();
+	spm_progress_sale();
 	addition->sale = sale;
 	if (sale->document != addition->document)
 		begin_document(addition);

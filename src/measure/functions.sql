@@ -200,6 +200,14 @@ COMMENT ON PROCEDURE salesperf.refresh_measures(interval) IS
 'build all live measures, so that their totals are kept; commits; waits at most writer_timeout for transactions that are just committing or prepared, 55P03 if they do not end';
 REVOKE ALL ON PROCEDURE salesperf.refresh_measures(interval) FROM PUBLIC;
 
+CREATE FUNCTION salesperf.refreshing_sessions()
+RETURNS TABLE (pid integer, phase text, source text, sales_read bigint, builds integer, started_at timestamptz)
+LANGUAGE C STABLE PARALLEL RESTRICTED ROWS 1
+AS 'MODULE_PATHNAME', 'spm_refreshing_sessions';
+COMMENT ON FUNCTION salesperf.refreshing_sessions() IS
+'how far each refresh_measures() in this database is; view refresh_progress shows it';
+REVOKE ALL ON FUNCTION salesperf.refreshing_sessions() FROM PUBLIC;
+
 CREATE FUNCTION salesperf.sources_changed()
 RETURNS trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -35,6 +35,7 @@
 #include "core/spi.h"
 #include "measure/fold.h"
 #include "measure/pending.h"
+#include "measure/progress.h"
 #include "measure/reader.h"
 #include "measure/report.h"
 
@@ -117,17 +118,21 @@ spm_refresh_measures(PG_FUNCTION_ARGS)
 	PG_TRY();
 	{
 		SPI_connect_ext(SPI_OPT_NONATOMIC);
+		spm_progress_begin();
 		enter_new_builds();
 		commit();
+		spm_progress_enter(SPM_PHASE_WAIT, 0);
 		wait_for_writers(milliseconds_of(PG_GETARG_INTERVAL_P(0)));
 		commit();
 		enter_opening_totals();
 		commit();
+		spm_progress_end();
 		spm_fold();
 		SPI_finish();
 	}
 	PG_FINALLY();
 	{
+		spm_progress_end();
 		UnlockRelationIdForSession(&lock, SPM_BUILDER_LOCK);
 	}
 	PG_END_TRY();
@@ -233,10 +238,12 @@ enter_opening_totals(void)
 	{
 		SpmDeltas *opening = spm_deltas_create(context);
 		bool *unknown = palloc0(set->count);
-		List *unreadable =
-			spm_sum_sources(set->matcher, opening, unknown, true);
+		List *unreadable;
 		ListCell *cell;
 
+		spm_progress_enter(SPM_PHASE_READ, set->count);
+		unreadable = spm_sum_sources(set->matcher, opening, unknown, true);
+		spm_progress_enter(SPM_PHASE_ENTER, set->count);
 		spm_pending_add(set, opening, true);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());

@@ -29,7 +29,9 @@
 #include "core/snapshot.h"
 #include "measure/commit.h"
 #include "measure/dimension.h"
+#include "measure/kept.h"
 #include "measure/pending.h"
+#include "measure/progress.h"
 #include "measure/reader.h"
 #include "measure/report.h"
 
@@ -234,12 +236,12 @@ ensure_figures(const Datum *scopes, int count)
 SpmKept *
 spm_kept_load(MemoryContext parent)
 {
-	SpmBuildSet *set = spm_builds_load(SPM_BUILDS_BUILT, parent);
-	SpmKept *kept = MemoryContextAlloc(set->context, sizeof(SpmKept));
+	SpmBuildSet *set = spm_builds_of_readers();
+	SpmKept *kept = MemoryContextAlloc(parent, sizeof(SpmKept));
 
 	kept->set = set;
-	kept->deltas = spm_deltas_create(set->context);
-	kept->usable = MemoryContextAlloc(set->context, set->count + 1);
+	kept->deltas = spm_deltas_create(parent);
+	kept->usable = MemoryContextAlloc(parent, set->count + 1);
 	memset(kept->usable, true, set->count + 1);
 	spm_totals_add(set, kept->deltas);
 	spm_pending_add(set, kept->deltas, false);
@@ -487,6 +489,7 @@ read_source(void *argument)
 {
 	SourceRead *read = argument;
 
+	spm_progress_source(read->name);
 	if (read->to_keep)
 		require_followed(unconstify(char *, read->name));
 	spm_deltas_add_sales(read->deltas,

@@ -348,7 +348,9 @@ plan_read(SpmSource *source, const Read *read)
 	spm_split_query_append(&query, &parts);
 	if (by_document)
 		appendStringInfoString(&query, " ORDER BY same_document");
-	return spm_spi_keep(query.data, &read->args);
+	return read->kind == READ_ALL
+			   ? spm_spi_keep_parallel(query.data, &read->args)
+			   : spm_spi_keep(query.data, &read->args);
 }
 
 /*

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
+
 #include "access/genam.h"
 #include "access/stratnum.h"
 #include "access/sysattr.h"
@@ -156,7 +158,7 @@ read_names(const char *query, const char *argument)
 void
 spm_source_refuse_nested(void)
 {
-	if (spm_source_reading > 0)
+	if (spm_source_reading > 0 || IsParallelWorker())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("expressions of a source cannot read figures or write "

@@ -42,7 +42,7 @@ SELECT set_eq(
       WHERE p.pronamespace = 'salesperf'::regnamespace AND a.grantee NOT IN (0, p.proowner)$$,
     $$VALUES ('salesperf_reader', 'salesperf.measure_figure(jsonb)'), ('salesperf_reader', 'salesperf.measure_figures(jsonb[])'),
         ('salesperf_reader', 'salesperf.measure_months(jsonb)'), ('salesperf_reader', 'salesperf.source_findings()'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
-        ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'),
+        ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'), ('salesperf_reader', 'salesperf.refreshing_sessions()'),
         ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint,text)'),
         ('salesperf_reader', 'salesperf.target_scopes(date)'), ('salesperf_reader', 'salesperf.targets_computed(date)'), ('salesperf_reader', 'salesperf.target_figures(date)'),
         ('salesperf_reader', 'salesperf.target_rows(date)'), ('salesperf_reader', 'salesperf.target_performance(date)'), ('salesperf_reader', 'salesperf.agreement_scopes(date)'),

@@ -4,5 +4,6 @@ GRANT EXECUTE ON FUNCTION salesperf.measure_figure(jsonb), salesperf.measure_fig
 GRANT EXECUTE ON FUNCTION salesperf.measure_actual(bigint) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.measure_sales(jsonb) TO salesperf_reader;
 GRANT EXECUTE ON FUNCTION salesperf.verify_totals() TO salesperf_reader;
+GRANT EXECUTE ON FUNCTION salesperf.refreshing_sessions() TO salesperf_reader;
 GRANT EXECUTE ON PROCEDURE salesperf.fold() TO salesperf_admin;
 GRANT EXECUTE ON PROCEDURE salesperf.refresh_measures(interval) TO salesperf_admin;

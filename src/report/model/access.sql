@@ -3,4 +3,4 @@ GRANT SELECT ON salesperf.measure, salesperf.build, salesperf.total, salesperf.p
     salesperf.pending_7, salesperf.pending_8, salesperf.pending_9, salesperf.pending_10, salesperf.pending_11, salesperf.pending_12,
     salesperf.pending_13, salesperf.pending_14, salesperf.pending_15, salesperf.pending_16, salesperf.invalidation
     TO salesperf_reader;
-GRANT SELECT ON salesperf.measure_reader, salesperf.measure_state, salesperf.measure_month, salesperf.health TO salesperf_reader;
+GRANT SELECT ON salesperf.measure_reader, salesperf.measure_state, salesperf.measure_month, salesperf.health, salesperf.refresh_progress TO salesperf_reader;

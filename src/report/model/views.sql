@@ -63,6 +63,17 @@ COMMENT ON COLUMN salesperf.measure_month.metric IS 'what is added up';
 COMMENT ON COLUMN salesperf.measure_month.month IS 'first day of the month';
 COMMENT ON COLUMN salesperf.measure_month.actual IS 'what counts in the month; a document is of the month of its first sale';
 
+CREATE OR REPLACE VIEW salesperf.refresh_progress WITH (security_invoker = true) AS
+SELECT r.pid, r.phase, r.source, r.sales_read, r.builds, r.started_at
+FROM salesperf.refreshing_sessions() r;
+COMMENT ON VIEW salesperf.refresh_progress IS 'how far a refresh_measures() is that runs now';
+COMMENT ON COLUMN salesperf.refresh_progress.pid IS 'the session that runs it, as in pg_stat_activity';
+COMMENT ON COLUMN salesperf.refresh_progress.phase IS 'waiting for writers, reading sales or entering totals';
+COMMENT ON COLUMN salesperf.refresh_progress.source IS 'the source that is being read, or NULL';
+COMMENT ON COLUMN salesperf.refresh_progress.sales_read IS 'sales read so far, of all sources';
+COMMENT ON COLUMN salesperf.refresh_progress.builds IS 'measures that are being built; 0 before they are known';
+COMMENT ON COLUMN salesperf.refresh_progress.started_at IS 'when it was called';
+
 CREATE OR REPLACE VIEW salesperf.health WITH (security_invoker = true) AS
 SELECT CASE WHEN i.source IS NULL THEN 'notice' ELSE 'warning' END AS severity,
     coalesce('source ' || i.source, 'sources') AS object,
