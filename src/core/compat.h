@@ -45,6 +45,21 @@
 #endif
 
 /*
+ * A range table of one entry: a61b1f7482 keeps permissions beside it, and
+ * 525392d572 and cbc127917e want to know which relations are locked.
+ */
+#if PG_VERSION_NUM >= 180000
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	ExecInitRangeTable((estate), list_make1(entry), NIL, bms_make_singleton(1))
+#elif PG_VERSION_NUM >= 160000
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	ExecInitRangeTable((estate), list_make1(entry), NIL)
+#else
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	ExecInitRangeTable((estate), list_make1(entry))
+#endif
+
+/*
  * The first minor release whose transition tables and security can be relied
  * on: that of 2026-11-12.
  */

@@ -63,6 +63,16 @@ spm_spi_utility(const char *script)
 SPIPlanPtr
 spm_spi_keep(const char *query, const SpmArgs *args)
 {
+	SPIPlanPtr plan = spm_spi_prepare(query, args);
+
+	SPI_keepplan(plan);
+	return plan;
+}
+
+/* Prepare a query until spm_spi_end(). */
+SPIPlanPtr
+spm_spi_prepare(const char *query, const SpmArgs *args)
+{
 	SPIPlanPtr plan = SPI_prepare_cursor(query,
 										 args->count,
 										 (Oid *) args->types,
@@ -73,7 +83,6 @@ spm_spi_keep(const char *query, const SpmArgs *args)
 			 "SPI_prepare_cursor failed: %s: %s",
 			 SPI_result_code_string(SPI_result),
 			 query);
-	SPI_keepplan(plan);
 	return plan;
 }
 

@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS salesperf.unit (
     active_from date,
     active_to date
 );
+ALTER TABLE salesperf.unit ADD COLUMN IF NOT EXISTS past_commissions text NOT NULL DEFAULT 'stay';
 COMMENT ON TABLE salesperf.unit IS 'companies, outlets, offices, teams, regions';
 COMMENT ON COLUMN salesperf.unit.code IS 'key in the ERP, as text';
 COMMENT ON COLUMN salesperf.unit.kind IS 'kind of unit, of table unit_kind';
@@ -81,6 +82,7 @@ COMMENT ON COLUMN salesperf.unit.partner_type IS 'kind of partner, for filter pa
 COMMENT ON COLUMN salesperf.unit.status IS 'state of the business, in one''s own words';
 COMMENT ON COLUMN salesperf.unit.active_from IS 'first day of activity; NULL: open';
 COMMENT ON COLUMN salesperf.unit.active_to IS 'last day of activity; NULL: open';
+COMMENT ON COLUMN salesperf.unit.past_commissions IS 'of an outlet that moved to another company: stay, with the company as of the day of the contract; follow, go with it to the new one';
 
 CREATE TABLE IF NOT EXISTS salesperf.unit_flag (
     unit text NOT NULL,
