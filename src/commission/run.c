@@ -41,7 +41,7 @@ static void load_periods(SpmRun *run, DateADT from, DateADT to);
 static void want(SpmRun *run, DateADT from, DateADT to, bool closed_too);
 static void find_days(SpmRun *run);
 static void widen(SpmRun *run, DateADT from, DateADT to);
-static bool same_document(const SpmLine *a, const SpmLine *b);
+static bool same_document(const SpmLine *line, TupleTableSlot *row);
 static SpmLine *line_of(SpmRun *run, TupleTableSlot *row);
 static int compare_names(const ListCell *a, const ListCell *b);
 
@@ -376,24 +376,21 @@ spm_run_compute(SpmRun *run)
 								  run->staged_slot,
 								  NULL))
 	{
-		SpmLine *line;
-
 		spm_run_tick(run, "matching", ++done);
+		slot_getallattrs(run->staged_slot);
 		MemoryContextSwitchTo(run->document_context);
-		line = line_of(run, run->staged_slot);
-		if (count > 0 && !same_document(lines[0], line))
+		if (count > 0 && !same_document(lines[0], run->staged_slot))
 		{
 			spm_document_pay(run, lines, count);
 			MemoryContextReset(run->document_context);
 			count = 0;
-			line = line_of(run, run->staged_slot);
 		}
 		if (count == room)
 		{
 			room *= 2;
 			lines = repalloc_huge(lines, mul_size(room, sizeof(SpmLine *)));
 		}
-		lines[count++] = line;
+		lines[count++] = line_of(run, run->staged_slot);
 	}
 	if (count > 0)
 		spm_document_pay(run, lines, count);
@@ -421,13 +418,14 @@ spm_run_end(SpmRun *run)
 	ExecDropSingleTupleTableSlot(run->item_slot);
 }
 
+/* Is a row of the document of a line? */
 static bool
-same_document(const SpmLine *a, const SpmLine *b)
+same_document(const SpmLine *line, TupleTableSlot *row)
 {
-	text *left = DatumGetTextPP(a->document);
-	text *right = DatumGetTextPP(b->document);
+	text *left = DatumGetTextPP(line->document);
+	text *right = DatumGetTextPP(row->tts_values[STAGED_DOCUMENT]);
 
-	return a->root == b->root &&
+	return line->root == DatumGetInt32(row->tts_values[STAGED_ROOT]) &&
 		   VARSIZE_ANY_EXHDR(left) == VARSIZE_ANY_EXHDR(right) &&
 		   memcmp(VARDATA_ANY(left),
 				  VARDATA_ANY(right),
@@ -443,7 +441,6 @@ line_of(SpmRun *run, TupleTableSlot *row)
 	Datum *values = row->tts_values;
 	bool *nulls = row->tts_isnull;
 
-	slot_getallattrs(row);
 	line->document =
 		PointerGetDatum(DatumGetTextPCopy(values[STAGED_DOCUMENT]));
 	line->root = DatumGetInt32(values[STAGED_ROOT]);
