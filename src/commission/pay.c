@@ -59,11 +59,10 @@ spm_pay(const SpmRule *rule, Numeric value, Numeric base, int scale,
 					payment->value,
 					value == base ? payment->value : spm_pay_cleaned(base),
 					payment);
-	amount = spm_pay_rounded(spm_pay_cleaned(amount), scale);
-	payment->amount =
-		spm_pay_limited(rule,
-						amount,
-						payment->level > 0 && spm_exact_sign(base) > 0);
+	amount = spm_pay_limited(rule,
+							 spm_pay_cleaned(amount),
+							 payment->level > 0 && spm_exact_sign(base) > 0);
+	payment->amount = spm_pay_rounded(amount, scale);
 }
 
 /*

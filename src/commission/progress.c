@@ -35,18 +35,17 @@ static void fill_tag(LOCKTAG *tag, int32 run_id, uint32 state);
 /* The state that is shown now; 0: none. */
 static uint32 shown = 0;
 
-/* Show that a run begins. */
+/* Show that a run begins, and that it waits for another. */
 void
-spm_progress_begin(SpmRun *run)
+spm_progress_begin(int32 run_id)
 {
 	shown = 0;
-	run->progress = spm_progress_show;
-	spm_progress_show(run, phases[0], 0);
+	spm_progress_show(run_id, phases[0], 0);
 }
 
 /* Show how far it is. */
 void
-spm_progress_show(SpmRun *run, const char *phase, int64 done)
+spm_progress_show(int32 run_id, const char *phase, int64 done)
 {
 	uint32 rows = Min(done >> ROWS_SHIFT, (1 << PHASE_SHIFT) - 1);
 	uint32 state = rows;
@@ -57,11 +56,11 @@ spm_progress_show(SpmRun *run, const char *phase, int64 done)
 			state |= (uint32) (i + 1) << PHASE_SHIFT;
 	if (state == shown)
 		return;
-	fill_tag(&tag, run->run_id, state);
+	fill_tag(&tag, run_id, state);
 	(void) LockAcquire(&tag, ShareLock, false, true);
 	if (shown != 0)
 	{
-		fill_tag(&tag, run->run_id, shown);
+		fill_tag(&tag, run_id, shown);
 		LockRelease(&tag, ShareLock, false);
 	}
 	shown = state;

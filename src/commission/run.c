@@ -320,7 +320,7 @@ spm_run_tick(SpmRun *run, const char *phase, int64 done)
 		return;
 	CHECK_FOR_INTERRUPTS();
 	if (run->progress != NULL)
-		run->progress(run, phase, done);
+		run->progress(run->run_id, phase, done);
 }
 
 /* Make room for what is kept by day, and by period. */

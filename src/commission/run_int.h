@@ -200,7 +200,7 @@ typedef struct SpmRun
 	int64 exception_count;
 	int document_number;
 	struct SpmRuleTrace *trace; /* NULL: nobody asks why */
-	void (*progress)(struct SpmRun *run, const char *phase, int64 done);
+	void (*progress)(int32 run_id, const char *phase, int64 done);
 	int32 run_id;
 } SpmRun;
 

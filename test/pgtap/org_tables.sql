@@ -26,7 +26,8 @@ SELECT col_is_pk('salesperf', 'exchange_rate', ARRAY['currency', 'valid_from'], 
 SELECT is(
     (SELECT string_agg(format('%s: %s', c.conname, pg_get_constraintdef(c.oid)), E'\n' ORDER BY c.conname COLLATE "C")
      FROM pg_constraint c WHERE c.connamespace = 'salesperf'::regnamespace AND c.contype = 'x'),
-    $$seller_unit_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+    $$commission_period_overlap: EXCLUDE USING gist (daterange(starts_on, ends_on, '[]'::text) WITH &&) DEFERRABLE
+seller_unit_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_flag_overlap: EXCLUDE USING gist (unit WITH =, flag WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_manager_overlap: EXCLUDE USING gist (unit WITH =, seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_parent_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)$$,

@@ -4,7 +4,7 @@ SELECT r.run_id, r.starts_on, r.ends_on,
     CASE WHEN r.finished_at IS NOT NULL THEN 'finished'
          WHEN l.state IS NOT NULL THEN 'running' ELSE 'interrupted' END AS state,
     CASE WHEN r.finished_at IS NULL
-         THEN (ARRAY['reading', 'matching', 'paying', 'posting'])[(l.state >> 28)::integer] END AS phase,
+         THEN (ARRAY['waiting', 'reading', 'matching', 'paying', 'posting'])[(l.state >> 28)::integer] END AS phase,
     CASE WHEN r.finished_at IS NULL THEN (l.state & 268435455) * 1024 END AS rows_done,
     r.started_at, r.finished_at, r.sales, r.items, r.written, r.removed, r.exceptions
 FROM salesperf.commission_run r
@@ -20,7 +20,7 @@ COMMENT ON COLUMN salesperf.commission_progress.run_id IS 'key';
 COMMENT ON COLUMN salesperf.commission_progress.starts_on IS 'first day asked for';
 COMMENT ON COLUMN salesperf.commission_progress.ends_on IS 'last day asked for';
 COMMENT ON COLUMN salesperf.commission_progress.state IS 'running, finished or interrupted';
-COMMENT ON COLUMN salesperf.commission_progress.phase IS 'while it runs: reading sales, matching them with rules, paying by period and kpi, posting items';
+COMMENT ON COLUMN salesperf.commission_progress.phase IS 'while it runs: waiting for another run, reading sales, matching them with rules, paying by period and kpi, posting items';
 COMMENT ON COLUMN salesperf.commission_progress.rows_done IS 'while it runs: rows of the phase that are done, in thousands or so';
 COMMENT ON COLUMN salesperf.commission_progress.started_at IS 'when it began';
 COMMENT ON COLUMN salesperf.commission_progress.finished_at IS 'when it was done';
