@@ -187,8 +187,9 @@ CREATE TABLE IF NOT EXISTS salesperf.commission_item (
     of_period date,
     note text
 );
-CREATE INDEX IF NOT EXISTS commission_item_document_idx ON salesperf.commission_item (document, source);
-CREATE INDEX IF NOT EXISTS commission_item_period_idx ON salesperf.commission_item (period_start, payee);
+CREATE INDEX IF NOT EXISTS commission_item_document_idx ON salesperf.commission_item (document);
+-- A period's items are written together.
+CREATE INDEX IF NOT EXISTS commission_item_period_idx ON salesperf.commission_item USING brin (period_start) WITH (pages_per_range = 64, autosummarize = on);
 COMMENT ON TABLE salesperf.commission_item IS 'what somebody earned by one line of one document; a statement is the sum of its items';
 COMMENT ON COLUMN salesperf.commission_item.item_id IS 'key; another one once the item was computed to another result';
 COMMENT ON COLUMN salesperf.commission_item.period_start IS 'first day of the period that it is paid for';
