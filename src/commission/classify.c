@@ -15,8 +15,9 @@
 
 static Numeric document_amount(SpmDocument *document, SpmBase base,
 							   const SpmLine *line);
-static int managers_of(const SpmOrg *org, const SpmUnit *unit, DateADT day,
-					   SpmPayee *payees, SpmOrg *sellers);
+static int managers_of(SpmOrg *org, const SpmUnit *unit, DateADT day,
+					   SpmPayee *payees);
+static const char *seller_partner_type(const SpmSeller *seller, DateADT day);
 
 /*
  * Who is paid: the seller, the nearest unit of a kind, or all its managers.
@@ -28,6 +29,7 @@ spm_document_payees(SpmDocument *document, const SpmCredit *credit,
 					SpmPayee **payees)
 {
 	SpmOrg *org = document->run->org;
+	DateADT day = credit->line->sold_on;
 	const SpmUnit *unit = NULL;
 
 	if (group->kind == SPM_PAYEE_SELLER)
@@ -37,7 +39,7 @@ spm_document_payees(SpmDocument *document, const SpmCredit *credit,
 		*payees = palloc(sizeof(SpmPayee));
 		**payees = (SpmPayee){"seller",
 							  credit->seller->code,
-							  credit->seller->partner_type};
+							  seller_partner_type(credit->seller, day)};
 		return 1;
 	}
 	unit = spm_place_unit(org, place, group->unit_kind);
@@ -46,17 +48,20 @@ spm_document_payees(SpmDocument *document, const SpmCredit *credit,
 	if (group->kind == SPM_PAYEE_MANAGER)
 	{
 		*payees = palloc(Max(unit->managers.count, 1) * sizeof(SpmPayee));
-		return managers_of(org, unit, credit->line->sold_on, *payees, org);
+		return managers_of(org, unit, day, *payees);
 	}
 	*payees = palloc(sizeof(SpmPayee));
-	**payees = (SpmPayee){unit->kind, unit->code, unit->partner_type};
+	**payees = (SpmPayee){unit->kind,
+						  unit->code,
+						  spm_partner_type_on(unit->partner_type,
+											  &unit->partner_types,
+											  day)};
 	return 1;
 }
 
 /* The managers of a unit on a day. */
 static int
-managers_of(const SpmOrg *org, const SpmUnit *unit, DateADT day,
-			SpmPayee *payees, SpmOrg *sellers)
+managers_of(SpmOrg *org, const SpmUnit *unit, DateADT day, SpmPayee *payees)
 {
 	int count = 0;
 
@@ -67,11 +72,20 @@ managers_of(const SpmOrg *org, const SpmUnit *unit, DateADT day,
 
 		if (!spm_unit_span_covers(span, day))
 			continue;
-		seller = spm_org_seller(sellers, span->what, strlen(span->what));
-		payees[count++] =
-			(SpmPayee){"seller", seller->code, seller->partner_type};
+		seller = spm_org_seller(org, span->what, strlen(span->what));
+		payees[count++] = (SpmPayee){"seller",
+									 seller->code,
+									 seller_partner_type(seller, day)};
 	}
 	return count;
+}
+
+static const char *
+seller_partner_type(const SpmSeller *seller, DateADT day)
+{
+	return spm_partner_type_on(seller->partner_type,
+							   &seller->partner_types,
+							   day);
 }
 
 /*

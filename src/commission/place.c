@@ -76,11 +76,38 @@ struct SpmOrg
 	SpmUnit **numbered; /* by the number that org/path.h gives */
 };
 
+/* What units and sellers have for a time. */
+typedef struct SpanTable
+{
+	const char *query;
+	bool of_sellers;
+	size_t offset; /* of the spans in SpmUnit or SpmSeller */
+} SpanTable;
+
+static const SpanTable span_tables[] = {
+	{"SELECT unit, flag, valid_from, COALESCE(valid_to, 'infinity')"
+	 " FROM salesperf.unit_flag",
+	 false,
+	 offsetof(SpmUnit, flags)},
+	{"SELECT unit, seller, valid_from, COALESCE(valid_to, 'infinity')"
+	 " FROM salesperf.unit_manager ORDER BY seller COLLATE \"C\"",
+	 false,
+	 offsetof(SpmUnit, managers)},
+	{"SELECT unit, partner_type, valid_from, COALESCE(valid_to, 'infinity')"
+	 " FROM salesperf.unit_partner_type",
+	 false,
+	 offsetof(SpmUnit, partner_types)},
+	{"SELECT seller, partner_type, valid_from, COALESCE(valid_to, 'infinity')"
+	 " FROM salesperf.seller_partner_type",
+	 true,
+	 offsetof(SpmSeller, partner_types)},
+};
+
 static void *known_code(codes_hash *codes, MemoryContext context,
 						const char *text, int length, Size size);
 static void load_units(SpmOrg *org);
 static void load_sellers(SpmOrg *org);
-static void load_spans(SpmOrg *org, const char *query, bool managers);
+static void load_spans(SpmOrg *org, const SpanTable *table);
 static SpmUnit *unit_of(SpmOrg *org, const SpmOrgPath *path, int i);
 static void find_path(SpmOrg *org, const SpmOrgPath *path, SpmPlace *place);
 static void find_company(SpmOrg *org, DateADT day, SpmPlace *place);
@@ -100,15 +127,8 @@ spm_org_load(MemoryContext context)
 	org->company = spm_org_kind(org, "company");
 	load_units(org);
 	load_sellers(org);
-	load_spans(org,
-			   "SELECT unit, flag, valid_from,"
-			   " COALESCE(valid_to, 'infinity') FROM salesperf.unit_flag",
-			   false);
-	load_spans(org,
-			   "SELECT unit, seller, valid_from,"
-			   " COALESCE(valid_to, 'infinity') FROM salesperf.unit_manager"
-			   " ORDER BY seller COLLATE \"C\"",
-			   true);
+	for (int i = 0; i < lengthof(span_tables); i++)
+		load_spans(org, &span_tables[i]);
 	return org;
 }
 
@@ -231,19 +251,21 @@ load_sellers(SpmOrg *org)
 	spm_spi_end();
 }
 
-/* Read flags or managers of units. */
+/* Read what units or sellers have for a time. */
 static void
-load_spans(SpmOrg *org, const char *query, bool managers)
+load_spans(SpmOrg *org, const SpanTable *table)
 {
 	uint64 count;
 
 	spm_spi_begin();
-	count = spm_spi_read(query, NULL);
+	count = spm_spi_read(table->query, NULL);
 	for (uint64 row = 0; row < count; row++)
 	{
 		char *code = spm_spi_text(row, 1);
-		SpmUnit *unit = spm_org_unit(org, code, strlen(code));
-		SpmUnitSpans *list = managers ? &unit->managers : &unit->flags;
+		char *owner = table->of_sellers
+						  ? (char *) spm_org_seller(org, code, strlen(code))
+						  : (char *) spm_org_unit(org, code, strlen(code));
+		SpmUnitSpans *list = (SpmUnitSpans *) (owner + table->offset);
 		SpmUnitSpan *span;
 		bool is_null;
 
@@ -362,6 +384,17 @@ find_company(SpmOrg *org, DateADT day, SpmPlace *place)
 		if (unit->kind == org->company)
 			place->company = unit;
 	}
+}
+
+/* The partner type on a day: that of a span, else the other. */
+const char *
+spm_partner_type_on(const char *partner_type, const SpmUnitSpans *spans,
+					DateADT day)
+{
+	for (int i = 0; i < spans->count; i++)
+		if (spm_unit_span_covers(&spans->spans[i], day))
+			return spans->spans[i].what;
+	return partner_type;
 }
 
 /* The nearest unit of a kind, NULL if there is none. */

@@ -12,7 +12,7 @@
 
 #include "utils/date.h"
 
-/* A flag that a unit carries, or a manager that it has, for a time. */
+/* A flag, a manager or a partner type that somebody has for a time. */
 typedef struct SpmUnitSpan
 {
 	const char *what;
@@ -32,8 +32,9 @@ typedef struct SpmUnit
 {
 	const char *code;
 	int length;
-	const char *kind; /* one pointer for each kind; NULL: not known */
-	const char *partner_type;
+	const char *kind;		  /* one pointer for each kind; NULL: not known */
+	const char *partner_type; /* where no span says otherwise */
+	SpmUnitSpans partner_types;
 	bool follows; /* its past commissions go with it to a new company */
 	bool moved;
 	DateADT moved_on; /* the last time until today */
@@ -45,7 +46,8 @@ typedef struct SpmSeller
 {
 	const char *code;
 	int length;
-	const char *partner_type;
+	const char *partner_type; /* where no span says otherwise */
+	SpmUnitSpans partner_types;
 } SpmSeller;
 
 /* Units and sellers, as they are needed; one pointer for each. */
@@ -68,6 +70,8 @@ extern SpmSeller *spm_org_seller(SpmOrg *org, const char *code, int length);
 extern void spm_place_find(SpmOrg *org, const char *unit, int unit_length,
 						   const SpmSeller *seller, DateADT day,
 						   SpmPlace *place);
+extern const char *spm_partner_type_on(const char *partner_type,
+									   const SpmUnitSpans *spans, DateADT day);
 extern SpmUnit *spm_place_unit(const SpmOrg *org, const SpmPlace *place,
 							   const char *kind);
 

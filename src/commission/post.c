@@ -77,6 +77,9 @@ static const char existing_query[] =
 	" i.period_end, i.item_id, NULL::date"
 	" FROM salesperf.commission_item i"
 	" WHERE i.kind = 'earned' AND i.status = 'open'"
+	/* No period is longer than a year. */
+	" AND i.period_start BETWEEN (SELECT min(s) FROM unnest($1) AS s (s)) - 366"
+	" AND (SELECT max(e) FROM unnest($2) AS e (e))"
 	" AND EXISTS (SELECT FROM unnest($1, $2) AS p (starts_on, ends_on)"
 	" WHERE i.period_start <= p.ends_on AND i.period_end >= p.starts_on)";
 

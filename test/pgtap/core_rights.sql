@@ -28,7 +28,8 @@ SELECT set_eq(
         ('salesperf_admin', 'contract', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'contract_line', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'sale_status', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'kpi', 'DELETE INSERT UPDATE'),
         ('salesperf_manager', 'commission_rule', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'contract_term', 'DELETE INSERT UPDATE'),
-        ('salesperf_admin', 'commission_period', 'DELETE INSERT UPDATE')$$,
+        ('salesperf_admin', 'commission_period', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit_partner_type', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'seller_partner_type', 'DELETE INSERT UPDATE')$$,
     'managers write targets, agreements, splits and commission rules, administrators settings, the organisation and orders, nobody anything else');
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE privileges = 'SELECT' AND grantee <> 'salesperf_reader'$$,

@@ -4,7 +4,7 @@ SELECT plan(29);
 
 CREATE TEMP TABLE org_table (name text);
 INSERT INTO org_table VALUES ('customer'), ('product'), ('product_family'), ('branch'), ('unit_kind'), ('unit'), ('unit_flag'),
-    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_manager'), ('currency'), ('exchange_rate');
+    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_partner_type'), ('seller_partner_type'), ('unit_manager'), ('currency'), ('exchange_rate');
 
 SELECT is_empty(
     $$SELECT name FROM org_table WHERE to_regclass('salesperf.' || name) IS NULL$$,
@@ -27,10 +27,12 @@ SELECT is(
     (SELECT string_agg(format('%s: %s', c.conname, pg_get_constraintdef(c.oid)), E'\n' ORDER BY c.conname COLLATE "C")
      FROM pg_constraint c WHERE c.connamespace = 'salesperf'::regnamespace AND c.contype = 'x'),
     $$commission_period_overlap: EXCLUDE USING gist (daterange(starts_on, ends_on, '[]'::text) WITH &&) DEFERRABLE
+seller_partner_type_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 seller_unit_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_flag_overlap: EXCLUDE USING gist (unit WITH =, flag WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_manager_overlap: EXCLUDE USING gist (unit WITH =, seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
-unit_parent_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)$$,
+unit_parent_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+unit_partner_type_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)$$,
     'periods are kept apart by exclusion constraints');
 INSERT INTO salesperf.unit_parent VALUES ('u', 'c', '2026-01-01', '2026-01-31');
 INSERT INTO salesperf.seller_unit VALUES ('s', 'u', '2026-01-01', NULL);

@@ -1,5 +1,5 @@
 SELECT salesperf.ensure_constraint('salesperf.commission_period', 'commission_period_days_check',
-    $$CHECK (isfinite(starts_on) AND isfinite(ends_on) AND starts_on <= ends_on)$$);
+    $$CHECK (isfinite(starts_on) AND isfinite(ends_on) AND starts_on <= ends_on AND ends_on - starts_on < 366)$$);
 SELECT salesperf.ensure_constraint('salesperf.commission_period', 'commission_period_state_check',
     $$CHECK (state IN ('open', 'closed'))$$);
 SELECT salesperf.ensure_constraint('salesperf.commission_period', 'commission_period_overlap',

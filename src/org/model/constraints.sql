@@ -14,6 +14,14 @@ SELECT salesperf.ensure_constraint('salesperf.seller_unit', 'seller_unit_overlap
     $$EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
 SELECT salesperf.ensure_constraint('salesperf.unit_manager', 'unit_manager_overlap',
     $$EXCLUDE USING gist (unit WITH =, seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
+SELECT salesperf.ensure_constraint('salesperf.unit_partner_type', 'unit_partner_type_period_check',
+    $$CHECK (isfinite(valid_from) AND isfinite(valid_to) AND valid_from <= valid_to)$$);
+SELECT salesperf.ensure_constraint('salesperf.unit_partner_type', 'unit_partner_type_overlap',
+    $$EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
+SELECT salesperf.ensure_constraint('salesperf.seller_partner_type', 'seller_partner_type_period_check',
+    $$CHECK (isfinite(valid_from) AND isfinite(valid_to) AND valid_from <= valid_to)$$);
+SELECT salesperf.ensure_constraint('salesperf.seller_partner_type', 'seller_partner_type_overlap',
+    $$EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
 SELECT salesperf.ensure_constraint('salesperf.unit', 'unit_active_check',
     $$CHECK (isfinite(active_from) AND isfinite(active_to) AND active_from <= active_to)$$);
 SELECT salesperf.ensure_constraint('salesperf.unit', 'unit_past_commissions_check',

@@ -128,6 +128,32 @@ COMMENT ON COLUMN salesperf.seller.authorised_from IS 'first day of authorisatio
 COMMENT ON COLUMN salesperf.seller.authorised_to IS 'last day of authorisation; NULL: open';
 COMMENT ON COLUMN salesperf.seller.login IS 'database role that the seller logs in as; NULL: none';
 
+CREATE TABLE IF NOT EXISTS salesperf.unit_partner_type (
+    unit text NOT NULL,
+    partner_type text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    PRIMARY KEY (unit, valid_from)
+);
+COMMENT ON TABLE salesperf.unit_partner_type IS 'which kind of partner a unit was, and when; on other days it is that of table unit';
+COMMENT ON COLUMN salesperf.unit_partner_type.unit IS 'the unit';
+COMMENT ON COLUMN salesperf.unit_partner_type.partner_type IS 'kind of partner';
+COMMENT ON COLUMN salesperf.unit_partner_type.valid_from IS 'first day';
+COMMENT ON COLUMN salesperf.unit_partner_type.valid_to IS 'last day; NULL: open';
+
+CREATE TABLE IF NOT EXISTS salesperf.seller_partner_type (
+    seller text NOT NULL,
+    partner_type text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    PRIMARY KEY (seller, valid_from)
+);
+COMMENT ON TABLE salesperf.seller_partner_type IS 'which kind of partner a seller was, and when; on other days it is that of table seller';
+COMMENT ON COLUMN salesperf.seller_partner_type.seller IS 'the seller';
+COMMENT ON COLUMN salesperf.seller_partner_type.partner_type IS 'kind of partner';
+COMMENT ON COLUMN salesperf.seller_partner_type.valid_from IS 'first day';
+COMMENT ON COLUMN salesperf.seller_partner_type.valid_to IS 'last day; NULL: open';
+
 CREATE TABLE IF NOT EXISTS salesperf.seller_unit (
     seller text NOT NULL,
     unit text NOT NULL,
