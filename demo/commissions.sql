@@ -44,7 +44,7 @@ INSERT INTO commission_rule (rule_id, component, payee, priority, valid_from, ti
     (2, 'commission', 'seller', 10, '2026-01-01', '0: 5%, 500: 6%', 'sale', 'net', NULL, '{new}', NULL, NULL, '{test}', NULL, 40, '{contract}', 'new customers'),
     (3, 'commission', 'seller', 20, '2026-01-01', '0: 8%', 'sale', 'net', NULL, '{new}', '{adviser}', NULL, '{test}', NULL, NULL, '{contract}', 'advisers, new customers'),
     (4, 'commission', 'seller', 15, '2026-01-01', '0: 6%', 'sale', 'net', NULL, '{renewal}', NULL, NULL, '{test}', '$.attributes.months >= 24', NULL, '{contract}', 'renewals for two years'),
-    (5, 'outlet commission', 'outlet', 0, '2026-01-01', '0: 1%, 20000: 1.5%, 40000: 2%', 'kpi', 'net', 'outlet, three months', NULL, NULL, NULL, '{test}', NULL, NULL, '{contract}', 'by what the outlet sold in three months'),
+    (5, 'outlet commission', 'outlet', 0, '2026-01-01', '0: 1%, 10000: 1.5%, 20000: 2%', 'kpi', 'net', 'outlet, three months', NULL, NULL, NULL, '{test}', NULL, NULL, '{contract}', 'by what the outlet sold in three months'),
     (6, 'company commission', 'company', 0, '2026-01-01', 'graduated; 0: 20%, 1000: 25%', 'period', 'revenue', NULL, NULL, NULL, NULL, '{test}', NULL, NULL, '{contract}', 'of what the operator pays, by month'),
     (7, 'company commission', 'company', 10, '2026-01-01', 'graduated; 0: 25%, 1000: 30%', 'period', 'revenue', NULL, NULL, NULL, '{vip}', NULL, NULL, NULL, '{contract}', 'VIPs'),
     (8, 'team', 'manager:outlet', 0, '2026-01-01', '0: 0.5%', 'sale', 'net', NULL, NULL, NULL, NULL, '{test}', NULL, NULL, '{contract}', 'who runs an outlet');
