@@ -17,6 +17,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_relation.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/rel.h"
 

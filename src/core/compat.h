@@ -46,14 +46,29 @@
 
 /*
  * A range table of one entry: a61b1f7482 keeps permissions beside it, and
- * 525392d572 and cbc127917e want to know which relations are locked.
+ * cbc127917e wants to know which relations are there.
  */
 #if PG_VERSION_NUM >= 180000
 #define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
-	ExecInitRangeTable((estate), list_make1(entry), NIL, bms_make_singleton(1))
+	do                                                                         \
+	{                                                                          \
+		List *permissions_ = NIL;                                              \
+                                                                               \
+		(void) addRTEPermissionInfo(&permissions_, (entry));                   \
+		ExecInitRangeTable((estate),                                           \
+						   list_make1(entry),                                  \
+						   permissions_,                                       \
+						   bms_make_singleton(1));                             \
+	} while (0)
 #elif PG_VERSION_NUM >= 160000
 #define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
-	ExecInitRangeTable((estate), list_make1(entry), NIL)
+	do                                                                         \
+	{                                                                          \
+		List *permissions_ = NIL;                                              \
+                                                                               \
+		(void) addRTEPermissionInfo(&permissions_, (entry));                   \
+		ExecInitRangeTable((estate), list_make1(entry), permissions_);         \
+	} while (0)
 #else
 #define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
 	ExecInitRangeTable((estate), list_make1(entry))
