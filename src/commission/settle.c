@@ -302,10 +302,7 @@ pay_slab(Group *group)
 	spm_pay(&unlimited, total, total, group->run->scale, &payment);
 	if (payment.rate == NULL)
 	{
-		payment.amount =
-			spm_pay_limited(rule,
-							payment.amount,
-							payment.level > 0 && spm_exact_sign(total) > 0);
+		spm_pay(rule, total, total, group->run->scale, &payment);
 		pay_divided(group, &payment);
 		return;
 	}
