@@ -123,7 +123,8 @@ sub objects
 		UNION ALL
 		SELECT format('policy %s', p) FROM pg_policies p
 		UNION ALL
-		SELECT format('sequence %s', s) FROM pg_sequences s WHERE sequencename <> 'build_build_id_seq'
+		SELECT format('sequence %s', s) FROM pg_sequences s WHERE sequencename NOT IN
+		  ('build_build_id_seq', 'commission_run_run_id_seq', 'commission_exception_exception_id_seq')
 		UNION ALL
 		SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
 		FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT tgisinternal
