@@ -2,7 +2,7 @@ EXTENSION  = salesperf
 MODULE_big = salesperf
 
 # Modules, lowest floor first.  A module may use modules to its left only.
-FLOORS = core tier split forecast org sale measure target agreement report entry
+FLOORS = core tier split forecast org sale measure target agreement commission report entry
 # What a module's SQL may be called, in the order the pieces are installed.
 KINDS  = schema types tables functions performance checks aggregates operators triggers views access
 # What setup() creates as ordinary objects: src/<module>/model/<kind>.sql.

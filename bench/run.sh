@@ -3,7 +3,8 @@
 # Measures salesperf against what one would use instead, in one private
 # server, and prints Markdown tables.  make bench is this without arguments.
 #
-#   bench/run.sh [writes] [conflicts] [bulk] [reads] [builds] [measures] [tiers] [forecasts]
+#   bench/run.sh [writes] [conflicts] [bulk] [reads] [builds] [measures] [tiers]
+#                [forecasts] [commissions]
 #
 #   SCALE         1 (default) is 1,000,000 orders and 4,000,000 lines, 100,000 measures
 #   REPS          repetitions of all, interleaved (default 3; 2 below SCALE=0.5)
@@ -28,12 +29,13 @@ print_conditions() {
         "$(cut -d' ' -f1-3 /proc/loadavg)" "$where"
 }
 
-# In a server of its own.
+# In servers of their own.
 table_forecasts() { "$root/bench/forecasts.sh"; }
+table_commissions() { "$root/bench/commissions.sh"; }
 
 main() {
     local table
-    [ $# -gt 0 ] || set -- writes conflicts bulk reads builds measures tiers forecasts
+    [ $# -gt 0 ] || set -- writes conflicts bulk reads builds measures tiers forecasts commissions
     for table; do
         declare -F "table_$table" >/dev/null || die "no table named $table; see the head of this file"
     done

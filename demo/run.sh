@@ -32,7 +32,7 @@ show() {
     cluster_run "$dir" createdb demo
     cluster_run "$dir" psql -X -q -v ON_ERROR_STOP=1 -v data="$dir/demo/data" -d demo \
         -f "$dir/demo/load.sql" -f "$dir/demo/enter.sql"
-    cluster_run "$dir" psql -X -q -v ON_ERROR_STOP=1 -d demo -f "$dir/demo/show.sql"
+    cluster_run "$dir" psql -X -q -v ON_ERROR_STOP=1 -d demo -f "$dir/demo/show.sql" -f "$dir/demo/commissions.sql"
 }
 
 say_how_to_go_on() {
@@ -46,6 +46,7 @@ and try, for example:
 
     TABLE salesperf.target_performance;
     SELECT * FROM salesperf.agreement_sales(1);
+    SELECT * FROM salesperf.commission_explain('contract', 'K-1032');
     UPDATE aw.salesorderheader SET status = 6 WHERE salesorderid = 900001;
 
 Stop it and remove its directory:

@@ -61,6 +61,36 @@
 #endif
 
 /*
+ * A range table of one entry: a61b1f7482 keeps permissions beside it, and
+ * cbc127917e wants to know which relations are there.
+ */
+#if PG_VERSION_NUM >= 180000
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	do                                                                         \
+	{                                                                          \
+		List *permissions_ = NIL;                                              \
+                                                                               \
+		(void) addRTEPermissionInfo(&permissions_, (entry));                   \
+		ExecInitRangeTable((estate),                                           \
+						   list_make1(entry),                                  \
+						   permissions_,                                       \
+						   bms_make_singleton(1));                             \
+	} while (0)
+#elif PG_VERSION_NUM >= 160000
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	do                                                                         \
+	{                                                                          \
+		List *permissions_ = NIL;                                              \
+                                                                               \
+		(void) addRTEPermissionInfo(&permissions_, (entry));                   \
+		ExecInitRangeTable((estate), list_make1(entry), permissions_);         \
+	} while (0)
+#else
+#define SPM_INIT_RANGE_TABLE(estate, entry)                                    \
+	ExecInitRangeTable((estate), list_make1(entry))
+#endif
+
+/*
  * The first minor release whose transition tables and security can be relied
  * on: that of 2026-11-12.
  */

@@ -18,6 +18,7 @@
 
 static void check_result(int result, const char *query);
 static SPIPlanPtr keep(const char *query, const SpmArgs *args, int options);
+static SPIPlanPtr prepare(const char *query, const SpmArgs *args, int options);
 static uint64 execute(const char *query, const SpmArgs *args, bool read_only);
 
 /* Open a nested SPI procedure. */
@@ -74,6 +75,13 @@ spm_spi_keep_parallel(const char *query, const SpmArgs *args)
 	return keep(query, args, CURSOR_OPT_GENERIC_PLAN | CURSOR_OPT_PARALLEL_OK);
 }
 
+/* Prepare a query until spm_spi_end(). */
+SPIPlanPtr
+spm_spi_prepare(const char *query, const SpmArgs *args)
+{
+	return prepare(query, args, CURSOR_OPT_GENERIC_PLAN);
+}
+
 /* Run a kept plan under the active snapshot and hand each row to receiver. */
 void
 spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args, DestReceiver *receiver)
@@ -128,6 +136,15 @@ execute(const char *query, const SpmArgs *args, bool read_only)
 static SPIPlanPtr
 keep(const char *query, const SpmArgs *args, int options)
 {
+	SPIPlanPtr plan = prepare(query, args, options);
+
+	SPI_keepplan(plan);
+	return plan;
+}
+
+static SPIPlanPtr
+prepare(const char *query, const SpmArgs *args, int options)
+{
 	SPIPlanPtr plan =
 		SPI_prepare_cursor(query, args->count, (Oid *) args->types, options);
 
@@ -136,7 +153,6 @@ keep(const char *query, const SpmArgs *args, int options)
 			 "SPI_prepare_cursor failed: %s: %s",
 			 SPI_result_code_string(SPI_result),
 			 query);
-	SPI_keepplan(plan);
 	return plan;
 }
 

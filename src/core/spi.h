@@ -27,6 +27,7 @@ extern void spm_spi_end(void);
 extern uint64 spm_spi_run(const char *query, const SpmArgs *args);
 extern uint64 spm_spi_read(const char *query, const SpmArgs *args);
 extern void spm_spi_utility(const char *script);
+extern SPIPlanPtr spm_spi_prepare(const char *query, const SpmArgs *args);
 extern SPIPlanPtr spm_spi_keep(const char *query, const SpmArgs *args);
 extern SPIPlanPtr spm_spi_keep_parallel(const char *query, const SpmArgs *args);
 extern void spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args,

@@ -82,6 +82,7 @@ typedef struct Read
 	SpmNeeds needs;
 	ReadPart part;
 	SpmArgs args;
+	const SpmSalePeriod *period; /* of READ_PERIOD */
 	SpmSaleConsumer consume;
 	void *state;
 	uint64 documents; /* read one after the other so far */
@@ -93,6 +94,8 @@ static bool may_be_split(SpmSource *source);
 static bool read_directly(SpmSource *source, const Read *read);
 static bool needs_attributes(const Read *read);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
+static int column_count(ReadKind kind);
+static void find_period(const SpmSalePeriod *period, StringInfo condition);
 static void find_documents(const SpmSource *source, int count, StringInfo from,
 						   StringInfo condition);
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
@@ -163,6 +166,27 @@ spm_source_list(SpmSource *source, SpmNeeds needs, SpmSaleConsumer consume,
 				 .state = state};
 
 	read_parts(source, &read);
+}
+
+/*
+ * Read the sales of some days, or of one document.  Rows have the columns of
+ * SPM_PERIOD_... .  The days are written into the query, so that the planner
+ * knows how many they are.
+ */
+void
+spm_source_read_period(SpmSource *source, const SpmSalePeriod *period,
+					   SpmNeeds needs, SpmSaleConsumer consume, void *state)
+{
+	Read read = {.kind = READ_PERIOD,
+				 .needs = needs,
+				 .period = period,
+				 .consume = consume,
+				 .state = state};
+	SpmCaller caller;
+
+	spm_become(source->cache->owner, &caller);
+	read_parts(source, &read);
+	spm_return_to(&caller);
 }
 
 /*
@@ -270,9 +294,12 @@ needs_attributes(const Read *read)
 static void
 read_sales(SpmSource *source, Read *read)
 {
+	SPIPlanPtr once = NULL;
 	SPIPlanPtr *plan =
-		&source->cache->plans[read->kind][read->part][needs_attributes(read)]
-							 [read->needs.documents];
+		read->kind == READ_PERIOD
+			? &once
+			: &source->cache->plans[read->kind][read->part][needs_attributes(
+				  read)][read->needs.documents];
 	SaleReceiver receiver = {.destination = {receive,
 											 receiver_startup,
 											 receiver_nothing,
@@ -280,8 +307,7 @@ read_sales(SpmSource *source, Read *read)
 											 DestNone},
 							 .consume = read->consume,
 							 .state = read->state};
-	int columns = SALE_COLUMN_COUNT +
-				  (read->kind == READ_LIST ? LIST_COLUMN_COUNT : 0);
+	int columns = column_count(read->kind);
 
 	receiver.number = read->documents;
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
@@ -315,7 +341,22 @@ read_sales(SpmSource *source, Read *read)
 	MemoryContextDelete(receiver.document_context);
 }
 
-/* The plan of a query, kept. */
+/* How many columns a row has before those of its document's splits. */
+static int
+column_count(ReadKind kind)
+{
+	switch (kind)
+	{
+		case READ_PERIOD:
+			return SPM_PERIOD_SPLIT_SELLERS;
+		case READ_LIST:
+			return SALE_COLUMN_COUNT + LIST_COLUMN_COUNT;
+		default:
+			return SALE_COLUMN_COUNT;
+	}
+}
+
+/* The plan of a query, kept unless it is of a period. */
 static SPIPlanPtr
 plan_read(SpmSource *source, const Read *read)
 {
@@ -338,9 +379,16 @@ plan_read(SpmSource *source, const Read *read)
 									 "p.brand, p.family")
 			: "SELECT " SALE_COLUMNS(NO_TEXT ", " NO_TEXT ", " NO_TEXT,
 									 NO_TEXT ", " NO_TEXT));
-	if (read->kind == READ_LIST)
+	if (read->kind == READ_LIST || read->kind == READ_PERIOD)
 		appendStringInfoString(&query, LIST_COLUMNS);
+	if (read->kind == READ_PERIOD)
+		appendStringInfo(&query,
+						 ", s.revenue, s.currency, %s",
+						 read->period->attributes ? "s.attributes"
+												  : "NULL::pg_catalog.jsonb");
 	appendStringInfoString(&condition, "s.counts");
+	if (read->kind == READ_PERIOD)
+		find_period(read->period, &condition);
 	find_documents(source, read->args.count, &from, &condition);
 	parts.before = from.data;
 	parts.joins = needs_attributes(read) ? ATTRIBUTES : "";
@@ -348,9 +396,31 @@ plan_read(SpmSource *source, const Read *read)
 	spm_split_query_append(&query, &parts);
 	if (by_document)
 		appendStringInfoString(&query, " ORDER BY same_document");
-	return read->kind == READ_ALL
-			   ? spm_spi_keep_parallel(query.data, &read->args)
-			   : spm_spi_keep(query.data, &read->args);
+	switch (read->kind)
+	{
+		case READ_ALL:
+			return spm_spi_keep_parallel(query.data, &read->args);
+		case READ_PERIOD:
+			return spm_spi_prepare(query.data, &read->args);
+		default:
+			return spm_spi_keep(query.data, &read->args);
+	}
+}
+
+/* The condition of some days, or of one document. */
+static void
+find_period(const SpmSalePeriod *period, StringInfo condition)
+{
+	if (period->from <= period->to)
+		appendStringInfo(condition,
+						 " AND s.sold_on BETWEEN (date '2000-01-01' + %d)"
+						 " AND (date '2000-01-01' + %d)",
+						 period->from,
+						 period->to);
+	if (period->document != NULL)
+		appendStringInfo(condition,
+						 " AND s.document = %s",
+						 quote_literal_cstr(period->document));
 }
 
 /*

@@ -77,6 +77,31 @@ typedef struct SpmSale
 typedef void (*SpmSaleConsumer)(const SpmSale *sale, TupleTableSlot *row,
 								void *state);
 
+/* Which sales to read. */
+typedef struct SpmSalePeriod
+{
+	DateADT from; /* after to: any day */
+	DateADT to;
+	const char *document; /* of this one alone; NULL: all */
+	bool attributes; /* column SPM_PERIOD_ATTRIBUTES is wanted, else null */
+} SpmSalePeriod;
+
+/* Columns of a row that spm_source_read_period() reads, from 0. */
+enum
+{
+	SPM_PERIOD_DOCUMENT = 1 + SPM_KEY_COUNT + SPM_AMOUNT_COUNT,
+	SPM_PERIOD_LINE,
+	SPM_PERIOD_REVENUE,
+	SPM_PERIOD_CURRENCY,
+	SPM_PERIOD_ATTRIBUTES,
+	SPM_PERIOD_SPLIT_SELLERS, /* the rest only if the document is split */
+	SPM_PERIOD_SPLIT_PERCENTS,
+	SPM_PERIOD_SPLIT_AMOUNTS,
+	SPM_PERIOD_SPLIT_OVERLAYS,
+	SPM_PERIOD_SPLIT_NET,
+	SPM_PERIOD_COLUMNS
+};
+
 /* A source may look things up in so many tables. */
 #define SPM_MAX_LOOKUPS 8
 
@@ -161,6 +186,10 @@ extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  void *state);
 extern void spm_source_read_all(SpmSource *source, SpmNeeds needs,
 								SpmSaleConsumer consume, void *state);
+extern void spm_sale_fill(SpmSale *sale, TupleTableSlot *slot);
+extern void spm_source_read_period(SpmSource *source,
+								   const SpmSalePeriod *period, SpmNeeds needs,
+								   SpmSaleConsumer consume, void *state);
 extern void spm_source_list(SpmSource *source, SpmNeeds needs,
 							SpmSaleConsumer consume, void *state);
 

@@ -21,6 +21,7 @@ typedef enum ReadKind
 	READ_DOCUMENTS,
 	READ_ALL,
 	READ_LIST,
+	READ_PERIOD,
 	READ_KIND_COUNT
 } ReadKind;
 

@@ -1,6 +1,6 @@
 -- What each role may do, and that it may do nothing else.
 BEGIN;
-SELECT plan(45);
+SELECT plan(55);
 
 -- Grants on tables and views, but for the views of single sources.
 CREATE TEMP VIEW granted AS
@@ -26,8 +26,11 @@ SELECT set_eq(
         ('salesperf_admin', 'exchange_rate', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'closed_day', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'order_split', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'sales_order', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'order_line', 'DELETE INSERT UPDATE'),
         ('salesperf_admin', 'contract', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'contract_line', 'DELETE INSERT UPDATE'),
-        ('salesperf_admin', 'sale_status', 'DELETE INSERT UPDATE')$$,
-    'managers write targets, agreements and splits, administrators settings, the organisation and orders, nobody anything else');
+        ('salesperf_admin', 'sale_status', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'kpi', 'DELETE INSERT UPDATE'),
+        ('salesperf_manager', 'commission_rule', 'DELETE INSERT UPDATE'), ('salesperf_manager', 'contract_term', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'commission_period', 'DELETE INSERT UPDATE'), ('salesperf_admin', 'unit_partner_type', 'DELETE INSERT UPDATE'),
+        ('salesperf_admin', 'seller_partner_type', 'DELETE INSERT UPDATE')$$,
+    'managers write targets, agreements, splits and commission rules, administrators settings, the organisation and orders, nobody anything else');
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE privileges = 'SELECT' AND grantee <> 'salesperf_reader'$$,
     $$VALUES ('salesperf_rep', 'setting')$$,
@@ -54,7 +57,11 @@ SELECT set_eq(
         ('salesperf_reader', 'salesperf.open_share(date,date,date,text)'), ('salesperf_reader', 'salesperf.closed_days(text,date,date)'),
         ('salesperf_reader', 'salesperf.measure_flow(jsonb,date,date,date)'), ('salesperf_reader', 'salesperf.forecast_months(jsonb[],jsonb[],integer,text,double precision)'),
         ('salesperf_reader', 'salesperf.forecast_target(bigint,integer,text,double precision)'), ('salesperf_reader', 'salesperf.forecast_agreement(bigint,integer,text,double precision)'),
-        ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
+        ('salesperf_reader', 'salesperf.commission_periods(date,date)'), ('salesperf_reader', 'salesperf.commission_findings()'),
+        ('salesperf_reader', 'salesperf.commission_explain(text,text)'), ('salesperf_reader', 'salesperf.commission_preview(jsonb)'),
+        ('salesperf_reader', 'salesperf.commission_matches(date,date)'), ('salesperf_manager', 'salesperf.check_payee(text)'),
+        ('salesperf_manager', 'salesperf.codes_below(text,jsonb)'), ('salesperf_manager', 'salesperf.commission_rules_overlap(jsonb,jsonb)'),
+        ('salesperf_admin', 'salesperf.calculate_commissions(date,date)'), ('salesperf_admin', 'salesperf.fold()'), ('salesperf_admin', 'salesperf.refresh_measures(interval)')$$,
     'functions are granted as documented');
 SELECT set_eq(
     $$SELECT r.rolname::text AS role, m.rolname::text AS member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
@@ -112,6 +119,16 @@ INSERT INTO attempt (statement, outsider, rep, reader, manager, admin) VALUES
     ('DELETE FROM salesperf.invalidation', '42501', '42501', '42501', '42501', '42501'),
     ('INSERT INTO salesperf.writer DEFAULT VALUES', '42501', '42501', '42501', '42501', '42501'),
     ('CALL salesperf.fold()', '42501', '42501', '42501', '42501', '25001'),
+    ('SELECT * FROM salesperf.commission_item', '42501', '42501', 'ok', 'ok', 'ok'),
+    ('SELECT * FROM salesperf.commission_progress', '42501', '42501', 'ok', 'ok', 'ok'),
+    ($$SELECT * FROM salesperf.commission_explain('order', 'x')$$, '42501', '42501', 'ok', 'ok', 'ok'),
+    ($$SELECT * FROM salesperf.commission_preview('{"sold_on": "2021-01-01", "net": 1}')$$, '42501', '42501', 'ok', 'ok', 'ok'),
+    ($$INSERT INTO salesperf.commission_rule (component, valid_from, tiers, families) VALUES ('rights', '2021-01-01', '0: 1%', '{x}')$$, '42501', '42501', '42501', 'ok', 'ok'),
+    ($$INSERT INTO salesperf.contract_term (source, document, tiers) VALUES ('order', 'x', '0: 1%')$$, '42501', '42501', '42501', 'ok', 'ok'),
+    ($$INSERT INTO salesperf.commission_period VALUES ('2021-01-01', '2021-01-31')$$, '42501', '42501', '42501', '42501', 'ok'),
+    ('UPDATE salesperf.commission_item SET amount = 0', '42501', '42501', '42501', '42501', '42501'),
+    ('DELETE FROM salesperf.commission_exception', '42501', '42501', '42501', '42501', '42501'),
+    ($$CALL salesperf.calculate_commissions('2021-01-01', '2021-01-31')$$, '42501', '42501', '42501', '42501', 'ok'),
     -- 25001: allowed, but not inside a transaction block
     ('CALL salesperf.refresh_measures()', '42501', '42501', '42501', '42501', '25001'),
     ('SELECT salesperf.setup()', '42501', '42501', '42501', '42501', '42501'),

@@ -4,7 +4,7 @@ SELECT plan(29);
 
 CREATE TEMP TABLE org_table (name text);
 INSERT INTO org_table VALUES ('customer'), ('product'), ('product_family'), ('branch'), ('unit_kind'), ('unit'), ('unit_flag'),
-    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_manager'), ('currency'), ('exchange_rate'), ('closed_day');
+    ('unit_parent'), ('seller'), ('seller_unit'), ('unit_partner_type'), ('seller_partner_type'), ('unit_manager'), ('currency'), ('exchange_rate'), ('closed_day');
 
 SELECT is_empty(
     $$SELECT name FROM org_table WHERE to_regclass('salesperf.' || name) IS NULL$$,
@@ -26,10 +26,13 @@ SELECT col_is_pk('salesperf', 'exchange_rate', ARRAY['currency', 'valid_from'], 
 SELECT is(
     (SELECT string_agg(format('%s: %s', c.conname, pg_get_constraintdef(c.oid)), E'\n' ORDER BY c.conname COLLATE "C")
      FROM pg_constraint c WHERE c.connamespace = 'salesperf'::regnamespace AND c.contype = 'x'),
-    $$seller_unit_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+    $$commission_period_overlap: EXCLUDE USING gist (daterange(starts_on, ends_on, '[]'::text) WITH &&) DEFERRABLE
+seller_partner_type_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+seller_unit_overlap: EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_flag_overlap: EXCLUDE USING gist (unit WITH =, flag WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
 unit_manager_overlap: EXCLUDE USING gist (unit WITH =, seller WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
-unit_parent_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)$$,
+unit_parent_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)
+unit_partner_type_overlap: EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]'::text) WITH &&)$$,
     'periods are kept apart by exclusion constraints');
 INSERT INTO salesperf.unit_parent VALUES ('u', 'c', '2026-01-01', '2026-01-31');
 INSERT INTO salesperf.seller_unit VALUES ('s', 'u', '2026-01-01', NULL);
@@ -50,9 +53,9 @@ CREATE FUNCTION pg_temp.holds(role_name text) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(privilege || ' ' || n, ', ' ORDER BY privilege)
     FROM (SELECT privilege, count(*) AS n FROM held WHERE rolname = role_name GROUP BY privilege) h
 $$;
-SELECT is(pg_temp.holds('salesperf_reader'), 'SELECT 14', 'a reader reads all tables and writes none');
-SELECT is(pg_temp.holds('salesperf_manager'), 'SELECT 14', 'a manager reads all tables and writes none');
-SELECT is(pg_temp.holds('salesperf_admin'), 'DELETE 14, INSERT 14, SELECT 14, UPDATE 14', 'an admin writes all tables');
+SELECT is(pg_temp.holds('salesperf_reader'), 'SELECT 16', 'a reader reads all tables and writes none');
+SELECT is(pg_temp.holds('salesperf_manager'), 'SELECT 16', 'a manager reads all tables and writes none');
+SELECT is(pg_temp.holds('salesperf_admin'), 'DELETE 16, INSERT 16, SELECT 16, UPDATE 16', 'an admin writes all tables');
 SELECT is(pg_temp.holds('salesperf_rep'), NULL, 'a rep has no right');
 SELECT is_empty(
     $$SELECT name FROM org_table WHERE has_table_privilege('public', 'salesperf.' || name, 'SELECT, INSERT, UPDATE, DELETE')$$,

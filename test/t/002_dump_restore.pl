@@ -62,6 +62,10 @@ $node->safe_psql('original', q{
 	INSERT INTO salesperf.contract (contract_no, sale_type) VALUES ('C1', 'new');
 	INSERT INTO salesperf.contract_line (contract_no, line_no, revenue) VALUES ('C1', 1, 5);
 	INSERT INTO salesperf.order_split (source, document, seller, percent) VALUES ('orders', 'D1', 's1', 60), ('orders', 'D1', 's2', 40);
+	INSERT INTO salesperf.kpi (kpi, metric, months) VALUES ('net', 'net', 2);
+	INSERT INTO salesperf.commission_rule (valid_from, tiers, condition) VALUES ('2020-01-01', 'graduated; 0: 1%, 10: 2%', '$.net > 1');
+	INSERT INTO salesperf.commission_rule (component, valid_from, tiers, tier_by, kpi) VALUES ('kpi', '2020-01-01', '0: 1%', 'kpi', 'net');
+	INSERT INTO salesperf.contract_term (source, document, tiers) VALUES ('orders', 'D1', '0: 10%');
 	DELETE FROM salesperf.sale_status WHERE status = 'done';
 	INSERT INTO salesperf.target_month SELECT min(target_id), '2020-02-01', 1 FROM salesperf.target;
 	ALTER TABLE salesperf.target ADD COLUMN remark text DEFAULT 'none';
@@ -72,6 +76,7 @@ $node->safe_psql('original', q{
 	CREATE POLICY readers ON salesperf.target FOR SELECT TO salesperf_reader USING (true);
 	CREATE VIEW public.report AS SELECT t.name, t.remark, t.amount FROM salesperf.target t});
 $node->safe_psql('original', 'CALL salesperf.refresh_measures()');
+$node->safe_psql('original', "CALL salesperf.calculate_commissions('2020-05-01', '2020-05-31')");
 $node->safe_psql('original', q{INSERT INTO public.orders (document, customer, seller, net) VALUES ('D1', 'c1', 's1', 0.125)});
 
 # Rows that somebody entered.
@@ -82,7 +87,8 @@ sub entered
 	return join "\n", map { $node->safe_psql($database, "SELECT x FROM $_ x ORDER BY x::text COLLATE \"C\"") }
 	  qw(salesperf.setting salesperf.source salesperf.target salesperf.target_month salesperf.agreement
 	  salesperf.agreement_customer salesperf.sales_order salesperf.order_line salesperf.contract salesperf.contract_line
-	  salesperf.order_split salesperf.sale_status public.orders), 'public."Invoice lines"';
+	  salesperf.order_split salesperf.sale_status salesperf.kpi salesperf.commission_rule salesperf.contract_term
+	  salesperf.commission_period salesperf.commission_item public.orders), 'public."Invoice lines"';
 }
 
 # All ordinary objects: columns, constraints, policies, rights, sequences,
@@ -117,7 +123,8 @@ sub objects
 		UNION ALL
 		SELECT format('policy %s', p) FROM pg_policies p
 		UNION ALL
-		SELECT format('sequence %s', s) FROM pg_sequences s WHERE sequencename <> 'build_build_id_seq'
+		SELECT format('sequence %s', s) FROM pg_sequences s WHERE sequencename NOT IN
+		  ('build_build_id_seq', 'commission_run_run_id_seq', 'commission_exception_exception_id_seq')
 		UNION ALL
 		SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), tgenabled)
 		FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT tgisinternal

@@ -105,6 +105,7 @@ SQL
 
 # Some totals are kept, with a delta that waits, and some are computed.
 $node->safe_psql('company', 'CALL salesperf.refresh_measures()');
+$node->safe_psql('company', "CALL salesperf.calculate_commissions('2024-06-01', '2024-06-30')");
 $node->safe_psql('company', q{
 	UPDATE salesperf.sales_order SET seller = 'cid' WHERE order_no = 'S2';
 	INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('computed', 'net', '2024-01-01', '2024-12-31', 1)});

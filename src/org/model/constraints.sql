@@ -14,8 +14,18 @@ SELECT salesperf.ensure_constraint('salesperf.seller_unit', 'seller_unit_overlap
     $$EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
 SELECT salesperf.ensure_constraint('salesperf.unit_manager', 'unit_manager_overlap',
     $$EXCLUDE USING gist (unit WITH =, seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
+SELECT salesperf.ensure_constraint('salesperf.unit_partner_type', 'unit_partner_type_period_check',
+    $$CHECK (isfinite(valid_from) AND isfinite(valid_to) AND valid_from <= valid_to)$$);
+SELECT salesperf.ensure_constraint('salesperf.unit_partner_type', 'unit_partner_type_overlap',
+    $$EXCLUDE USING gist (unit WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
+SELECT salesperf.ensure_constraint('salesperf.seller_partner_type', 'seller_partner_type_period_check',
+    $$CHECK (isfinite(valid_from) AND isfinite(valid_to) AND valid_from <= valid_to)$$);
+SELECT salesperf.ensure_constraint('salesperf.seller_partner_type', 'seller_partner_type_overlap',
+    $$EXCLUDE USING gist (seller WITH =, daterange(valid_from, valid_to, '[]') WITH &&)$$);
 SELECT salesperf.ensure_constraint('salesperf.unit', 'unit_active_check',
     $$CHECK (isfinite(active_from) AND isfinite(active_to) AND active_from <= active_to)$$);
+SELECT salesperf.ensure_constraint('salesperf.unit', 'unit_past_commissions_check',
+    $$CHECK (past_commissions IN ('stay', 'follow'))$$);
 SELECT salesperf.ensure_constraint('salesperf.unit', 'unit_kind_fkey',
     $$FOREIGN KEY (kind) REFERENCES salesperf.unit_kind ON UPDATE CASCADE$$);
 SELECT salesperf.ensure_constraint('salesperf.seller', 'seller_authorised_check',

@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS salesperf.unit (
     active_from date,
     active_to date
 );
+ALTER TABLE salesperf.unit ADD COLUMN IF NOT EXISTS past_commissions text NOT NULL DEFAULT 'stay';
 COMMENT ON TABLE salesperf.unit IS 'companies, outlets, offices, teams, regions';
 COMMENT ON COLUMN salesperf.unit.code IS 'key in the ERP, as text';
 COMMENT ON COLUMN salesperf.unit.kind IS 'kind of unit, of table unit_kind';
@@ -81,6 +82,7 @@ COMMENT ON COLUMN salesperf.unit.partner_type IS 'kind of partner, for filter pa
 COMMENT ON COLUMN salesperf.unit.status IS 'state of the business, in one''s own words';
 COMMENT ON COLUMN salesperf.unit.active_from IS 'first day of activity; NULL: open';
 COMMENT ON COLUMN salesperf.unit.active_to IS 'last day of activity; NULL: open';
+COMMENT ON COLUMN salesperf.unit.past_commissions IS 'of an outlet that moved to another company: stay, with the company as of the day of the contract; follow, go with it to the new one';
 
 CREATE TABLE IF NOT EXISTS salesperf.unit_flag (
     unit text NOT NULL,
@@ -125,6 +127,32 @@ COMMENT ON COLUMN salesperf.seller.partner_type IS 'kind of partner, for filter 
 COMMENT ON COLUMN salesperf.seller.authorised_from IS 'first day of authorisation; NULL: open';
 COMMENT ON COLUMN salesperf.seller.authorised_to IS 'last day of authorisation; NULL: open';
 COMMENT ON COLUMN salesperf.seller.login IS 'database role that the seller logs in as; NULL: none';
+
+CREATE TABLE IF NOT EXISTS salesperf.unit_partner_type (
+    unit text NOT NULL,
+    partner_type text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    PRIMARY KEY (unit, valid_from)
+);
+COMMENT ON TABLE salesperf.unit_partner_type IS 'which kind of partner a unit was, and when; on other days it is that of table unit';
+COMMENT ON COLUMN salesperf.unit_partner_type.unit IS 'the unit';
+COMMENT ON COLUMN salesperf.unit_partner_type.partner_type IS 'kind of partner';
+COMMENT ON COLUMN salesperf.unit_partner_type.valid_from IS 'first day';
+COMMENT ON COLUMN salesperf.unit_partner_type.valid_to IS 'last day; NULL: open';
+
+CREATE TABLE IF NOT EXISTS salesperf.seller_partner_type (
+    seller text NOT NULL,
+    partner_type text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date,
+    PRIMARY KEY (seller, valid_from)
+);
+COMMENT ON TABLE salesperf.seller_partner_type IS 'which kind of partner a seller was, and when; on other days it is that of table seller';
+COMMENT ON COLUMN salesperf.seller_partner_type.seller IS 'the seller';
+COMMENT ON COLUMN salesperf.seller_partner_type.partner_type IS 'kind of partner';
+COMMENT ON COLUMN salesperf.seller_partner_type.valid_from IS 'first day';
+COMMENT ON COLUMN salesperf.seller_partner_type.valid_to IS 'last day; NULL: open';
 
 CREATE TABLE IF NOT EXISTS salesperf.seller_unit (
     seller text NOT NULL,

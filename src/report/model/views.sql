@@ -121,6 +121,9 @@ FROM (SELECT 'order' AS source, status FROM salesperf.sales_order
 WHERE NOT EXISTS (SELECT FROM salesperf.sale_status t WHERE t.status = o.status)
 GROUP BY o.source, o.status
 UNION ALL
+SELECT f.severity, f.object, f.finding, f.hint
+FROM salesperf.commission_findings() f
+UNION ALL
 SELECT 'notice', 'measures',
     count(*) || ' of ' || (SELECT count(*) FROM salesperf.measure_reader) || ' measures are computed when asked for',
     'Run CALL salesperf.refresh_measures() to keep their totals.'
