@@ -146,7 +146,7 @@ run_and_post(int32 run_id, DateADT from, DateADT to)
 	SpmPosted posted;
 	SpmRun *run;
 
-	spm_progress_begin(run_id);
+	spm_run_begin(run_id);
 	LockRelationOid(items, RUN_LOCK);
 	spm_become(spm_relation_owner(items), &caller);
 	spm_spi_begin();
@@ -161,8 +161,8 @@ run_and_post(int32 run_id, DateADT from, DateADT to)
 	run = spm_run_create(context, from, to, false);
 	spm_run_want_spans(run);
 	run->run_id = run_id;
-	run->progress = spm_progress_show;
-	spm_progress_show(run_id, "reading", 0);
+	run->progress = spm_run_show;
+	spm_run_show(run_id, "reading", 0);
 	spm_run_read(run);
 	spm_run_compute(run);
 	spm_post(run, &posted);

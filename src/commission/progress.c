@@ -37,15 +37,15 @@ static uint32 shown = 0;
 
 /* Show that a run begins, and that it waits for another. */
 void
-spm_progress_begin(int32 run_id)
+spm_run_begin(int32 run_id)
 {
 	shown = 0;
-	spm_progress_show(run_id, phases[0], 0);
+	spm_run_show(run_id, phases[0], 0);
 }
 
 /* Show how far it is. */
 void
-spm_progress_show(int32 run_id, const char *phase, int64 done)
+spm_run_show(int32 run_id, const char *phase, int64 done)
 {
 	uint32 rows = Min(done >> ROWS_SHIFT, (1 << PHASE_SHIFT) - 1);
 	uint32 state = rows;

@@ -12,7 +12,7 @@
 
 #include "commission/run_int.h"
 
-extern void spm_progress_begin(int32 run_id);
-extern void spm_progress_show(int32 run_id, const char *phase, int64 done);
+extern void spm_run_begin(int32 run_id);
+extern void spm_run_show(int32 run_id, const char *phase, int64 done);
 
 #endif /* SPM_COMMISSION_PROGRESS_INT_H */
