@@ -125,8 +125,7 @@ spm_builds_of_writers(void)
 		MemoryContextDelete(writers_set->context);
 	MemoryContextSetParent(set->context, CacheMemoryContext);
 	writers_set = set;
-	memory_limit =
-		MEMORY_LIMIT + MemoryContextMemAllocated(set->context, true);
+	memory_limit = MEMORY_LIMIT + MemoryContextMemAllocated(set->context, true);
 	return set;
 }
 
