@@ -103,6 +103,7 @@ spm_require_own_transactions(FunctionCallInfo fcinfo, const char *procedure)
 {
 	CallContext *context = (CallContext *) fcinfo->context;
 
+	PreventCommandDuringRecovery(procedure);
 	if (context == NULL || !IsA(context, CallContext) || context->atomic)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),

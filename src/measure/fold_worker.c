@@ -40,7 +40,8 @@ extern PGDLLEXPORT void spm_fold_worker_main(Datum database);
 static int fold_threshold; /* in kB */
 static bool is_suggested = false;
 
-static void start_worker(XactEvent event, void *argument);
+static void end_transaction(XactEvent event, void *argument);
+static void start_worker(void);
 static void fold_once(void);
 
 /* Define the setting, and start following commits. */
@@ -61,7 +62,7 @@ spm_fold_worker_init(void)
 							NULL,
 							NULL);
 	MarkGUCPrefixReserved("salesperf");
-	RegisterXactCallback(start_worker, NULL);
+	RegisterXactCallback(end_transaction, NULL);
 }
 
 /*
@@ -86,21 +87,9 @@ spm_fold_suggest(const ItemPointerData *place, int used)
 		is_suggested = true;
 }
 
-/* It must not fail: the transaction has committed. */
 static void
-start_worker(XactEvent event, void *argument)
+end_transaction(XactEvent event, void *argument)
 {
-	BackgroundWorker worker = {
-		.bgw_name = "salesperf fold",
-		.bgw_type = "salesperf fold",
-		.bgw_flags = BGWORKER_SHMEM_ACCESS |
-					 BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "salesperf",
-		.bgw_function_name = "spm_fold_worker_main",
-		.bgw_main_arg = ObjectIdGetDatum(MyDatabaseId),
-	};
 	bool start = is_suggested && event == XACT_EVENT_COMMIT &&
 				 IsUnderPostmaster;
 
@@ -115,7 +104,26 @@ start_worker(XactEvent event, void *argument)
 			break;
 	}
 	if (start)
-		(void) RegisterDynamicBackgroundWorker(&worker, NULL);
+		start_worker();
+}
+
+/* It must not fail: the transaction has committed. */
+static void
+start_worker(void)
+{
+	BackgroundWorker worker = {
+		.bgw_name = "salesperf fold",
+		.bgw_type = "salesperf fold",
+		.bgw_flags = BGWORKER_SHMEM_ACCESS |
+					 BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_library_name = "salesperf",
+		.bgw_function_name = "spm_fold_worker_main",
+		.bgw_main_arg = ObjectIdGetDatum(MyDatabaseId),
+	};
+
+	(void) RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
 /*

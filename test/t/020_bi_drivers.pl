@@ -108,7 +108,16 @@ $node->safe_psql('company', 'CALL salesperf.refresh_measures()');
 $node->safe_psql('company', "CALL salesperf.calculate_commissions('2024-06-01', '2024-06-30')");
 $node->safe_psql('company', q{
 	UPDATE salesperf.sales_order SET seller = 'cid' WHERE order_no = 'S2';
+	INSERT INTO salesperf.sales_order (order_no, ordered_on, customer, seller, status) VALUES ('S5', '2024-12-30', 'zeta', 'bob', 'confirmed');
+	INSERT INTO salesperf.order_line (order_no, line_no, quantity, net) VALUES ('S5', 1, 1, 1.00005);
 	INSERT INTO salesperf.target (name, metric, starts_on, ends_on, amount) VALUES ('computed', 'net', '2024-01-01', '2024-12-31', 1)});
+
+# A build is under way, and stays so.
+my $writer = $node->background_psql('company');
+$writer->query_safe('BEGIN; LOCK TABLE salesperf.writer IN ROW EXCLUSIVE MODE');
+my $builder = $node->background_psql('company', on_error_stop => 0);
+$builder->query_until(qr/begun/, "\\echo begun\nCALL salesperf.refresh_measures('1 hour');\n");
+$node->poll_query_until('company', 'SELECT EXISTS (SELECT FROM salesperf.refresh_progress)') or die 'no build is under way';
 
 # Rows of a catalog query, as arrays.
 sub catalog
@@ -292,5 +301,7 @@ is( join(' ', @$ann[ 2 .. $#$ann ]),
 	'net 2024-01-01 2024-12-31 expired 9000.0000 9844.8478 1.093872 9000.0000 true ▲ 9844.8478 -844.8478 ██████████ 9844.8478 9844.8478 1.000000',
 	'the figures are what the orders say');
 
+$writer->quit;
+$builder->quit;
 $node->stop;
 done_testing();
