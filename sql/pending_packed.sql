@@ -78,6 +78,18 @@ CALL pkd.try('{1e14, 1e-40}');
 CALL pkd.try('{9e14, -9e14}');
 CALL pkd.try(array_fill(9e14, ARRAY[11000]));
 
+-- A large amount and one of many decimals in rows of their own.
+INSERT INTO pkd.sale VALUES (1, '2021-05-05', 's1', 1e-36);
+INSERT INTO pkd.sale VALUES (2, '2021-05-05', 's1', 9e14);
+INSERT INTO pkd.sale VALUES (3, '2021-06-05', 's1', -9e14);
+INSERT INTO pkd.sale VALUES (4, '2021-06-05', 's1', 5e14);
+SELECT salesperf.measure_figure(scope) AS figure FROM salesperf.target_measure WHERE target_id = 970001;
+SELECT * FROM salesperf.verify_totals();
+CALL salesperf.fold();
+SELECT salesperf.measure_figure(scope) AS figure FROM salesperf.target_measure WHERE target_id = 970001;
+SELECT * FROM salesperf.verify_totals();
+CALL pkd.clear();
+
 -- Months at the bounds of dates, in one row.
 INSERT INTO pkd.sale VALUES (1, '4713-01-01 BC', 's1', 1), (2, '0001-12-31 BC', 's1', 2), (3, '1999-12-31', 's1', 3), (4, '2000-01-31', 's1', 4),
     (5, '5874897-12-31', 's1', 5), (6, '0001-01-01', 's2', 6);
