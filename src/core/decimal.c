@@ -288,9 +288,11 @@ spm_sum_add_digits(SpmSum *sum, const SpmDigits *digits, Numeric value,
 void
 spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
 {
+	int128 rescaled;
 	Numeric figure;
 	int128 rescaled; /* on overflow, not what it should be */
 
+	/* What does not fit leaves its low bits behind: scaled is needed whole. */
 	if ((groups <= sum->groups || sum_rescale(sum, groups)) &&
 		!__builtin_mul_overflow(scaled,
 								spm_decimal_power(sum->groups - groups),
