@@ -213,8 +213,6 @@ add_build(SpmBuildSet *set, int32 build_id)
 	read_rows(set, "measure", "measure_pkey", &key, 1, take_scope, &build);
 	if (build.scope == NULL)
 		return -1;
-	number = spm_matcher_add_later(set->matcher, spm_scope_parse(build.scope));
-	build.scope = NULL;
 	if (set->count == keys->capacity)
 	{
 		Size size;
@@ -224,6 +222,8 @@ add_build(SpmBuildSet *set, int32 build_id)
 		set->builds = set->builds ? repalloc_huge(set->builds, size)
 								  : MemoryContextAllocHuge(set->context, size);
 	}
+	number = spm_matcher_add_later(set->matcher, spm_scope_parse(build.scope));
+	build.scope = NULL;
 	Assert(number == set->count);
 	set->builds[set->count++] = build;
 	numbers_insert(keys->numbers, build_id, &found)->number = number;

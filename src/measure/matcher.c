@@ -284,10 +284,11 @@ spm_matcher_key(const SpmMatcher *matcher, SpmKey column, const char *text,
 static KeyEntry *
 load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
 {
-	KeyEntry *entry;
+	KeyEntry *entry = key_entry(matcher, column, text, length);
 
+	/* What a load listed that was broken off is listed again. */
+	entry->scopes.count = 0;
 	matcher->load(column, text, length, matcher->loader_state);
-	entry = key_entry(matcher, column, text, length);
 	entry->loaded = true;
 	return entry;
 }

@@ -94,7 +94,8 @@ spm_segment_open_current(int *used)
 	{
 		Oid table;
 
-		if (!current_is_known)
+		/* Known and not there: it was not found, for an error. */
+		if (!current_is_known || !OidIsValid(current_table))
 			find_current();
 		table = current_table;
 		LockRelationOid(table, RowExclusiveLock);
@@ -177,10 +178,10 @@ find_current(void)
 	following = true;
 	segment_relation = spm_relation_oid("pending_segment", false);
 	current_is_known = true;
+	current_table = InvalidOid;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	count = spm_segments_read(snapshot, segments);
 	UnregisterSnapshot(snapshot);
-	current_table = InvalidOid;
 	current_used = 0;
 	for (int i = 0; i < count; i++)
 	{
