@@ -290,7 +290,6 @@ spm_sum_add_scaled(SpmSum *sum, int128 scaled, int groups)
 {
 	int128 rescaled;
 	Numeric figure;
-	int128 rescaled; /* on overflow, not what it should be */
 
 	/* What does not fit leaves its low bits behind: scaled is needed whole. */
 	if ((groups <= sum->groups || sum_rescale(sum, groups)) &&
