@@ -25,6 +25,7 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
@@ -66,6 +67,30 @@ typedef struct BuildNumber
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+typedef struct DirectoryEntry
+{
+	uint32 hash;
+	char status;
+} DirectoryEntry;
+
+#define SH_PREFIX directory
+#define SH_ELEMENT_TYPE DirectoryEntry
+#define SH_KEY_TYPE uint32
+#define SH_KEY hash
+#define SH_HASH_KEY(table, key) (key)
+#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/*
+ * After so many keys, which cost as much, a table of up to so many blocks is
+ * read whole, for its keys' hashes.
+ */
+#define PROBES_BEFORE_DIRECTORY 4096
+#define DIRECTORY_BLOCKS 512
+
 /* What is known of the builds that were not met yet. */
 struct SpmBuildKeys
 {
@@ -73,6 +98,8 @@ struct SpmBuildKeys
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
+	int probes;				   /* of keys that were not in the directory */
+	directory_hash *directory; /* hashes of all keys; NULL: none is made */
 };
 
 /* Takes a row of a table. */
@@ -87,10 +114,14 @@ typedef struct LoadedKey
 } LoadedKey;
 
 static void load_key(SpmKey column, const char *key, int length, void *state);
+static void make_directory(SpmBuildSet *set);
+static void take_key(SpmBuildSet *set, Datum *values, void *state);
+static uint32 hash_key(int column, const char *key, int length);
+static void read_key(SpmBuildSet *set, SpmKey column, const char *key,
+					 int length);
 static void take_build_of_key(SpmBuildSet *set, Datum *values, void *state);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
-static int add_build(SpmBuildSet *set, int32 build_id);
-static void take_measure(SpmBuildSet *set, Datum *values, void *state);
+static int add_build(SpmBuildSet *set, int32 build_id, int64 measure_id);
 static void take_scope(SpmBuildSet *set, Datum *values, void *state);
 static void take_uses(SpmBuildSet *set, Datum *values, void *state);
 static void take_unusable(SpmBuildSet *set, Datum *values, void *state);
@@ -122,11 +153,63 @@ spm_builds_to_meet(MemoryContext parent)
 	return set;
 }
 
+/*
+ * Note which keys there are.  Most keys of sales are none of them, and need not
+ * be looked for.
+ */
+static void
+make_directory(SpmBuildSet *set)
+{
+	Relation table =
+		table_open(spm_relation_oid("build_key", false), AccessShareLock);
+	bool fits = RelationGetNumberOfBlocks(table) <= DIRECTORY_BLOCKS;
+
+	table_close(table, NoLock);
+	if (!fits)
+		return;
+	set->keys->directory = directory_create(set->context, 256, NULL);
+	read_rows(set, "build_key", NULL, NULL, 0, take_key, NULL);
+}
+
+/* Take a row of build_key: filter_column, key. */
+static void
+take_key(SpmBuildSet *set, Datum *values, void *state)
+{
+	text *key = DatumGetTextPP(values[1]);
+	bool found;
+
+	(void) directory_insert(set->keys->directory,
+							hash_key(DatumGetInt16(values[0]),
+									 VARDATA_ANY(key),
+									 VARSIZE_ANY_EXHDR(key)),
+							&found);
+}
+
+static uint32
+hash_key(int column, const char *key, int length)
+{
+	return hash_combine(hash_bytes((const unsigned char *) key, length),
+						murmurhash32(column));
+}
+
 /* Load the builds under a key, or those under none. */
 static void
 load_key(SpmKey column, const char *key, int length, void *state)
 {
 	SpmBuildSet *set = state;
+	int number = column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
+
+	if (++set->keys->probes == PROBES_BEFORE_DIRECTORY)
+		make_directory(set);
+	if (set->keys->directory == NULL ||
+		directory_lookup(set->keys->directory, hash_key(number, key, length)))
+		read_key(set, column, key, length);
+}
+
+/* The same, if there may be any. */
+static void
+read_key(SpmBuildSet *set, SpmKey column, const char *key, int length)
+{
 	LoadedKey loaded = {column, key, length};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesperf key",
@@ -159,7 +242,7 @@ load_key(SpmKey column, const char *key, int length, void *state)
 	MemoryContextDelete(context);
 }
 
-/* Take a row of build_key: filter_column, key, build_id. */
+/* Take a row of build_key: filter_column, key, build_id, measure_id. */
 static void
 take_build_of_key(SpmBuildSet *set, Datum *values, void *state)
 {
@@ -170,7 +253,8 @@ take_build_of_key(SpmBuildSet *set, Datum *values, void *state)
 
 	if (is_unusable(set, build_id))
 		return;
-	number = known ? known->number : add_build(set, build_id);
+	number = known ? known->number
+				   : add_build(set, build_id, DatumGetInt64(values[3]));
 	if (number >= 0)
 		spm_matcher_list(set->matcher,
 						 loaded->column,
@@ -191,20 +275,14 @@ is_unusable(const SpmBuildSet *set, int32 build_id)
 
 /* Add a build that is met for the first time; -1 if it is gone. */
 static int
-add_build(SpmBuildSet *set, int32 build_id)
+add_build(SpmBuildSet *set, int32 build_id, int64 measure_id)
 {
 	SpmBuildKeys *keys = set->keys;
-	SpmBuild build = {.build_id = build_id};
+	SpmBuild build = {.build_id = build_id, .measure_id = measure_id};
 	ScanKeyData key;
 	bool found;
 	int number;
 
-	ScanKeyInit(&key,
-				1,
-				BTEqualStrategyNumber,
-				F_INT4EQ,
-				Int32GetDatum(build_id));
-	read_rows(set, "build", "build_pkey", &key, 1, take_measure, &build);
 	ScanKeyInit(&key,
 				1,
 				BTEqualStrategyNumber,
@@ -228,13 +306,6 @@ add_build(SpmBuildSet *set, int32 build_id)
 	set->builds[set->count++] = build;
 	numbers_insert(keys->numbers, build_id, &found)->number = number;
 	return number;
-}
-
-/* Take a row of build: build_id, measure_id. */
-static void
-take_measure(SpmBuildSet *set, Datum *values, void *state)
-{
-	((SpmBuild *) state)->measure_id = DatumGetInt64(values[1]);
 }
 
 /* Take a row of measure: measure_id, scope. */

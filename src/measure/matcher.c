@@ -66,6 +66,7 @@ typedef struct KeySlot
 
 static KeyEntry *load_key(SpmMatcher *matcher, SpmKey column, const char *text,
 						  int length);
+static int implied_filter(const SpmMatcher *matcher, const SpmScope *scope);
 static void number_filters(SpmMatcher *matcher, const SpmScope *scope,
 						   NumberedScope *numbered);
 static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
@@ -293,11 +294,29 @@ load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
 	return entry;
 }
 
+/*
+ * The column of a filter that need not be tested: where scopes are loaded as
+ * their keys are met, a sale that meets one has the key.  Of units and families
+ * it has several, of which the first counts.
+ */
+static int
+implied_filter(const SpmMatcher *matcher, const SpmScope *scope)
+{
+	int column = spm_scope_listed_by(scope);
+
+	if (matcher->load == NULL || column == SPM_KEY_UNIT ||
+		column == SPM_KEY_FAMILY)
+		return SPM_KEY_COUNT;
+	return column;
+}
+
 /* Translate the filters of a scope. */
 static void
 number_filters(SpmMatcher *matcher, const SpmScope *scope,
 			   NumberedScope *numbered)
 {
+	int implied = implied_filter(matcher, scope);
+
 	numbered->count = 0;
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 		numbered->count += scope->include[column].given +
@@ -316,6 +335,8 @@ number_filters(SpmMatcher *matcher, const SpmScope *scope,
 			if (!filter->given || (exclude && filter->count == 0))
 				continue;
 			matcher->filtered[column] = true;
+			if (!exclude && column == implied)
+				continue;
 			next->column = column;
 			next->exclude = exclude;
 			number_filter(matcher, filter, next);

@@ -77,8 +77,9 @@ static const char *const enter_builds[] = {
 	"DELETE FROM salesperf.build_key k"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.build_id = k.build_id)",
-	"INSERT INTO salesperf.build_key (filter_column, key, build_id)"
-	" SELECT k.filter_column, k.key, b.build_id FROM salesperf.build b"
+	"INSERT INTO salesperf.build_key"
+	" (filter_column, key, build_id, measure_id)"
+	" SELECT k.filter_column, k.key, b.build_id, b.measure_id FROM salesperf.build b"
 	" JOIN salesperf.measure m ON m.measure_id = b.measure_id,"
 	" LATERAL salesperf.scope_keys(m.scope) AS k"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build_key l"

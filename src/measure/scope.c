@@ -306,13 +306,15 @@ date_member(Jsonb *scope, const char *name)
 	JsonbValue *value = string_member(scope, name);
 	char *text = pnstrdup(value->val.string.val, value->val.string.len);
 	char written[MAXDATELEN + 1];
+	char *rest;
 	int year;
 	int month;
 	int day;
 	DateADT date;
 
-	if (sscanf(text, "%9d-%2d-%2d", &year, &month, &day) != 3)
-		refuse_scope(name);
+	year = strtol(text, &rest, 10);
+	month = *rest == '-' ? strtol(rest + 1, &rest, 10) : 0;
+	day = *rest == '-' ? strtol(rest + 1, &rest, 10) : 0;
 	if (strstr(text, " BC") != NULL)
 		year = 1 - year;
 	if (!IS_VALID_JULIAN(year, month, day))

@@ -20,12 +20,14 @@ CREATE TABLE salesperf.build_key (
     filter_column smallint NOT NULL,
     key text COLLATE "C" NOT NULL,
     build_id integer NOT NULL,
+    measure_id bigint NOT NULL,
     PRIMARY KEY (filter_column, key, build_id)
 );
 COMMENT ON TABLE salesperf.build_key IS 'builds by the keys of the filter that leaves the fewest sales, so that a writer loads those alone that its sales meet; derived, never dumped';
 COMMENT ON COLUMN salesperf.build_key.filter_column IS 'what the filter is of, by number; -1: the build has no inclusive filter';
 COMMENT ON COLUMN salesperf.build_key.key IS 'a key that the filter names, empty for none';
 COMMENT ON COLUMN salesperf.build_key.build_id IS 'the build';
+COMMENT ON COLUMN salesperf.build_key.measure_id IS 'its measure';
 
 CREATE TABLE salesperf.build_use (
     uses integer PRIMARY KEY
