@@ -157,7 +157,7 @@ static bool
 find_days(const char *document, DateADT *from, DateADT *to)
 {
 	SpmSalePeriod period = {.from = 1, .to = 0, .document = document};
-	SpmNeeds needs = {false, false};
+	SpmNeeds needs = {0};
 	Days days = {DATEVAL_NOEND, DATEVAL_NOBEGIN};
 	ListCell *cell;
 

@@ -35,7 +35,7 @@ spm_commission_matches(PG_FUNCTION_ARGS)
 												  "salesperf matches",
 												  ALLOCSET_DEFAULT_SIZES);
 	SpmSalePeriod period = {.from = from, .to = to};
-	SpmNeeds needs = {false, false};
+	SpmNeeds needs = {0};
 	SpmCaller caller;
 	SpmRun *run;
 

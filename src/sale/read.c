@@ -93,6 +93,7 @@ static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
 static bool read_directly(SpmSource *source, const Read *read);
 static bool needs_attributes(const Read *read);
+static SPIPlanPtr get_plan(SpmSource *source, const Read *read);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
 static int column_count(ReadKind kind);
 static void find_period(const SpmSalePeriod *period, StringInfo condition);
@@ -290,16 +291,25 @@ needs_attributes(const Read *read)
 	return read->needs.customers || read->needs.products;
 }
 
+/* The plan of a query: kept, unless it is for one period or document. */
+static SPIPlanPtr
+get_plan(SpmSource *source, const Read *read)
+{
+	SPIPlanPtr *kept =
+		&source->cache->plans[read->kind][read->part][needs_attributes(read)]
+							 [read->needs.documents];
+
+	if (read->kind == READ_PERIOD)
+		return plan_read(source, read);
+	if (*kept == NULL)
+		*kept = plan_read(source, read);
+	return *kept;
+}
+
 /* Run one of the source's queries under the active snapshot. */
 static void
 read_sales(SpmSource *source, Read *read)
 {
-	SPIPlanPtr once = NULL;
-	SPIPlanPtr *plan =
-		read->kind == READ_PERIOD
-			? &once
-			: &source->cache->plans[read->kind][read->part][needs_attributes(
-				  read)][read->needs.documents];
 	SaleReceiver receiver = {.destination = {receive,
 											 receiver_startup,
 											 receiver_nothing,
@@ -308,6 +318,7 @@ read_sales(SpmSource *source, Read *read)
 							 .consume = read->consume,
 							 .state = read->state};
 	int columns = column_count(read->kind);
+	SPIPlanPtr plan;
 
 	receiver.number = read->documents;
 	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
@@ -323,12 +334,11 @@ read_sales(SpmSource *source, Read *read)
 	else if (read->needs.documents)
 		receiver.document_column = columns;
 	spm_spi_begin();
-	if (*plan == NULL)
-		*plan = plan_read(source, read);
+	plan = get_plan(source, read);
 	spm_source_reading++;
 	PG_TRY();
 	{
-		spm_spi_stream(*plan, &read->args, &receiver.destination);
+		spm_spi_stream(plan, &read->args, &receiver.destination);
 	}
 	PG_FINALLY();
 	{
