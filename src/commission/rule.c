@@ -138,6 +138,7 @@ static const SpmKey attribute_keys[] = {SPM_KEY_SECTOR,
 
 static void read_kpi(SpmRules *rules, uint64 row);
 static void read_rule(SpmRules *rules, SpmOrg *org, uint64 row);
+static void read_conditions(SpmRules *rules, SpmRule *rule, uint64 row);
 static int kpi_number(const SpmRules *rules, const char *name);
 static void mark_owner(SpmRules *rules, const SpmRule *rule);
 static void init_bitmaps(SpmRules *rules);
@@ -256,7 +257,6 @@ read_rule(SpmRules *rules, SpmOrg *org, uint64 row)
 	char *credit = text_column(row, RULE_CREDIT);
 	char *kpi = text_column(row, RULE_KPI);
 	bool is_null;
-	Datum datum;
 
 	rule->rule_id = DatumGetInt64(spm_spi_datum(row, RULE_ID, &is_null));
 	rule->number = row;
@@ -288,7 +288,18 @@ read_rule(SpmRules *rules, SpmOrg *org, uint64 row)
 	rule->of_revenue = strcmp(credit, "overlay") != 0;
 	rule->of_overlays = strcmp(credit, "revenue") != 0;
 	set_credits(rules, rule->number, rule->of_revenue, rule->of_overlays);
-	datum = spm_spi_datum(row, RULE_CONDITION, &is_null);
+	read_conditions(rules, rule, row);
+	if (rule->kpi >= 0)
+		mark_owner(rules, rule);
+}
+
+/* Take what a sale and its payee must be for the rule. */
+static void
+read_conditions(SpmRules *rules, SpmRule *rule, uint64 row)
+{
+	bool is_null;
+	Datum datum = spm_spi_datum(row, RULE_CONDITION, &is_null);
+
 	if (!is_null)
 	{
 		MemoryContext caller_context = MemoryContextSwitchTo(rules->context);
@@ -318,8 +329,6 @@ read_rule(SpmRules *rules, SpmOrg *org, uint64 row)
 					RULE_EXCLUDE_COMPANY_FLAGS,
 					row,
 					true);
-	if (rule->kpi >= 0)
-		mark_owner(rules, rule);
 }
 
 /* Note whose indicator a rule asks for. */

@@ -55,6 +55,7 @@ enum
 SPM_FUNCTION_INFO_V1(spm_project_period);
 SPM_FUNCTION_INFO_V1(spm_project_share);
 
+static bool lacks_argument(FunctionCallInfo fcinfo);
 static SpmPeriod period_argument(FunctionCallInfo fcinfo);
 static SpmProfile profile_argument(text *profile);
 static void history_arguments(FunctionCallInfo fcinfo, SpmHistory *history);
@@ -89,11 +90,7 @@ spm_project_period(PG_FUNCTION_ARGS)
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
 
-	for (int i = ACTUAL; i <= AS_OF; i++)
-		if (PG_ARGISNULL(i))
-			PG_RETURN_NULL();
-	if (PG_ARGISNULL(PROFILE) || PG_ARGISNULL(PRIOR_IS_TARGET) ||
-		PG_ARGISNULL(LEVEL))
+	if (lacks_argument(fcinfo))
 		PG_RETURN_NULL();
 	period = period_argument(fcinfo);
 	as_of = PG_GETARG_DATEADT(AS_OF);
@@ -140,6 +137,17 @@ spm_project_period(PG_FUNCTION_ARGS)
 	values[6] = BoolGetDatum(projection.known &&
 							 (belief.has_prior || elapsed >= RELIABLE_SHARE));
 	return row_of(fcinfo, values, nulls);
+}
+
+/* Is an argument NULL without which nothing can be told? */
+static bool
+lacks_argument(FunctionCallInfo fcinfo)
+{
+	for (int i = ACTUAL; i <= AS_OF; i++)
+		if (PG_ARGISNULL(i))
+			return true;
+	return PG_ARGISNULL(PROFILE) || PG_ARGISNULL(PRIOR_IS_TARGET) ||
+		   PG_ARGISNULL(LEVEL);
 }
 
 /*

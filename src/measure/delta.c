@@ -268,20 +268,20 @@ spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
 	return count;
 }
 
-/* The same as they are kept, until the deltas change. */
+/* The same as they are kept, until the deltas change, in any order. */
 int
 spm_deltas_sums(SpmDeltas *deltas, SpmDeltaSum **list)
 {
+	delta_sums_iterator iterator;
+	DeltaEntry *entry;
 	int count = 0;
 
-	sort(deltas);
 	*list = MemoryContextAllocHuge(CurrentMemoryContext,
 								   mul_size(deltas->sums->members + 1,
 											sizeof(SpmDeltaSum)));
-	for (int i = 0; i < deltas->sums->members; i++)
+	delta_sums_start_iterate(deltas->sums, &iterator);
+	while ((entry = delta_sums_iterate(deltas->sums, &iterator)) != NULL)
 	{
-		const DeltaEntry *entry = deltas->sorted[i];
-
 		if (spm_sum_is_zero(&entry->sum))
 			continue;
 		(*list)[count].number = entry->key.number;

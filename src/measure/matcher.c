@@ -73,7 +73,6 @@ static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 						  NumberedFilter *numbered);
 static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
 						   int length);
-static int add_scope(SpmMatcher *matcher, const SpmScope *scope);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
 static void append(ScopeList *list, int scope);
@@ -106,7 +105,7 @@ spm_matcher_free(SpmMatcher *matcher)
 int
 spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
 {
-	int number = add_scope(matcher, scope);
+	int number = spm_matcher_add_later(matcher, scope);
 
 	list_scope(matcher, scope, number);
 	return number;
@@ -129,13 +128,6 @@ spm_matcher_load_later(SpmMatcher *matcher, uint32 uses, SpmScopeLoader load,
 		matcher->listed[column] = (uses & USES_LIST(column)) != 0;
 	}
 	load(SPM_KEY_COUNT, "", 0, state);
-}
-
-/* Add a scope that is not listed yet. */
-int
-spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
-{
-	return add_scope(matcher, scope);
 }
 
 /* List it under a key, or under none if column is SPM_KEY_COUNT. */
@@ -165,8 +157,9 @@ spm_scope_uses(const SpmScope *scope)
 	return listed == SPM_KEY_COUNT ? uses : uses | USES_LIST(listed);
 }
 
-static int
-add_scope(SpmMatcher *matcher, const SpmScope *scope)
+/* Add a scope that is not listed yet. */
+int
+spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(matcher->context);
 	NumberedScope *numbered;

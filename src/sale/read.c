@@ -268,23 +268,6 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 								   state);
 }
 
-/* How its documents are read without the executor, NULL: they can't be. */
-SpmDirect *
-spm_source_direct(SpmSource *source)
-{
-	SpmSourceCache *cache = source->cache;
-	MemoryContext caller_context;
-
-	if (!cache->direct_known)
-	{
-		caller_context = MemoryContextSwitchTo(cache->context);
-		cache->direct = spm_direct_load(source);
-		cache->direct_known = true;
-		MemoryContextSwitchTo(caller_context);
-	}
-	return cache->direct;
-}
-
 static bool
 needs_attributes(const Read *read)
 {

@@ -35,6 +35,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "sale/direct.h"
 #include "sale/source.h"
 #include "sale/source_int.h"
 
@@ -420,6 +421,23 @@ spm_source_has_unique_key(SpmSource *source)
 		cache->unique = has_unique_key(source, cache);
 	cache->unique_known = true;
 	return cache->unique;
+}
+
+/* How its documents are read without the executor, NULL: they can't be. */
+SpmDirect *
+spm_source_direct(SpmSource *source)
+{
+	SpmSourceCache *cache = source->cache;
+	MemoryContext caller_context;
+
+	if (!cache->direct_known)
+	{
+		caller_context = MemoryContextSwitchTo(cache->context);
+		cache->direct = spm_direct_load(source);
+		cache->direct_known = true;
+		MemoryContextSwitchTo(caller_context);
+	}
+	return cache->direct;
 }
 
 /*
