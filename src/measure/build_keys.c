@@ -130,9 +130,12 @@ static void read_rows(SpmBuildSet *set, const char *table_name,
 					  RowTaker take, void *state);
 static void add_key(ReturnSetInfo *result, int column, const char *key);
 
-/* The set of all builds, of which none was met yet, under the active snapshot. */
+/*
+ * The set of all builds, or of those that can be used, of which none was met
+ * yet, under the active snapshot.
+ */
 SpmBuildSet *
-spm_builds_to_meet(MemoryContext parent)
+spm_builds_to_meet(MemoryContext parent, bool usable)
 {
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf builds",
@@ -146,7 +149,8 @@ spm_builds_to_meet(MemoryContext parent)
 	set->keys = palloc0(sizeof(SpmBuildKeys));
 	set->keys->numbers = numbers_create(context, 64, NULL);
 	read_rows(set, "build_use", NULL, NULL, 0, take_uses, &uses);
-	read_rows(set, "invalidation", NULL, NULL, 0, take_unusable, NULL);
+	if (usable)
+		read_rows(set, "invalidation", NULL, NULL, 0, take_unusable, NULL);
 	if (set->any)
 		spm_matcher_load_later(set->matcher, uses, load_key, set);
 	MemoryContextSwitchTo(caller_context);

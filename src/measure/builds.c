@@ -71,8 +71,9 @@ spm_builds_load(SpmBuildState state, MemoryContext parent)
 
 /* Index of a build in the set, -1 if it is not there. */
 int
-spm_builds_find(const SpmBuildSet *set, int32 build_id)
+spm_builds_find(const void *builds, int32 build_id)
 {
+	const SpmBuildSet *set = builds;
 	int low = 0;
 	int high = set->count - 1;
 
@@ -113,7 +114,7 @@ spm_builds_of_writers(void)
 	writers_set_valid = true;
 	PG_TRY();
 	{
-		set = spm_builds_to_meet(CurrentMemoryContext);
+		set = spm_builds_to_meet(CurrentMemoryContext, true);
 	}
 	PG_CATCH();
 	{

@@ -44,8 +44,8 @@ typedef struct SpmBuildSet
 } SpmBuildSet;
 
 extern SpmBuildSet *spm_builds_load(SpmBuildState state, MemoryContext parent);
-extern SpmBuildSet *spm_builds_to_meet(MemoryContext parent);
-extern int spm_builds_find(const SpmBuildSet *set, int32 build_id);
+extern SpmBuildSet *spm_builds_to_meet(MemoryContext parent, bool usable);
+extern int spm_builds_find(const void *set, int32 build_id);
 extern SpmBuildSet *spm_builds_current(void);
 extern SpmBuildSet *spm_builds_of_writers(void);
 extern void spm_builds_changed(void);

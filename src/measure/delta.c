@@ -100,6 +100,7 @@ static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
 				   DateADT month, Numeric amount, bool negate);
 static SpmSum *sum_of(delta_sums_hash *sums, int number, DateADT month);
 static DateADT month_of(DateADT day);
+static void forget_order(SpmDeltas *deltas);
 static void sort(SpmDeltas *deltas);
 static int compare_entries(const void *a, const void *b);
 static int first_of(SpmDeltas *deltas, int number);
@@ -129,9 +130,7 @@ void
 spm_deltas_add(SpmDeltas *deltas, int number, DateADT month, Numeric amount,
 			   bool negate)
 {
-	if (deltas->sorted != NULL)
-		pfree(deltas->sorted);
-	deltas->sorted = NULL;
+	forget_order(deltas);
 	add_to(deltas->sums, deltas->context, number, month, amount, negate);
 }
 
@@ -142,10 +141,20 @@ spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
 
-	if (deltas->sorted != NULL)
-		pfree(deltas->sorted);
-	deltas->sorted = NULL;
+	forget_order(deltas);
 	spm_sum_add_scaled(sum_of(deltas->sums, number, month), scaled, groups);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/* Add another sum to one measure. */
+void
+spm_deltas_add_sum(SpmDeltas *deltas, int number, DateADT month,
+				   const SpmSum *sum)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
+
+	forget_order(deltas);
+	spm_sum_merge(sum_of(deltas->sums, number, month), sum);
 	MemoryContextSwitchTo(caller_context);
 }
 
@@ -203,29 +212,33 @@ spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
 								   &addition);
 }
 
-/* The sum of a measure in the current memory context; NULL: no sale. */
+/* The sum of a measure, 0 without sales, in the current memory context. */
 Numeric
 spm_deltas_get(SpmDeltas *deltas, int number)
 {
-	int first = first_of(deltas, number);
-	int count = deltas->sums->members;
 	SpmSum sum;
 
-	if (first == count || deltas->sorted[first]->key.number != number)
-		return NULL;
-	sum = deltas->sorted[first]->sum;
-	if (first + 1 == count || deltas->sorted[first + 1]->key.number != number)
-		return spm_sum_result(&sum);
 	spm_sum_init(&sum);
-	for (int i = first; i < count && deltas->sorted[i]->key.number == number;
-		 i++)
-		spm_sum_merge(&sum, &deltas->sorted[i]->sum);
+	spm_deltas_add_to(deltas, number, &sum);
 	return spm_sum_result(&sum);
 }
 
-/* The sums of a measure by month, in order; returns how many. */
+/* Add the sum of a measure to one of the current memory context. */
+void
+spm_deltas_add_to(SpmDeltas *deltas, int number, SpmSum *sum)
+{
+	for (int i = first_of(deltas, number);
+		 i < deltas->sums->members && deltas->sorted[i]->key.number == number;
+		 i++)
+		spm_sum_merge(sum, &deltas->sorted[i]->sum);
+}
+
+/*
+ * The sums of a measure by month, in order, until the deltas change; returns
+ * how many.
+ */
 int
-spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months)
+spm_deltas_months(SpmDeltas *deltas, int number, SpmMonthSum **months)
 {
 	int first = first_of(deltas, number);
 	int count = 0;
@@ -233,14 +246,11 @@ spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months)
 	while (first + count < deltas->sums->members &&
 		   deltas->sorted[first + count]->key.number == number)
 		count++;
-	*months = palloc(Max(count, 1) * sizeof(SpmDelta));
+	*months = palloc(Max(count, 1) * sizeof(SpmMonthSum));
 	for (int i = 0; i < count; i++)
 	{
-		const DeltaEntry *entry = deltas->sorted[first + i];
-
-		(*months)[i].number = number;
-		(*months)[i].month = entry->key.month;
-		(*months)[i].amount = spm_sum_result(&entry->sum);
+		(*months)[i].month = deltas->sorted[first + i]->key.month;
+		(*months)[i].sum = deltas->sorted[first + i]->sum;
 	}
 	return count;
 }
@@ -475,6 +485,14 @@ month_of(DateADT day)
 		last_month = day - number + 1;
 	}
 	return last_month;
+}
+
+static void
+forget_order(SpmDeltas *deltas)
+{
+	if (deltas->sorted != NULL)
+		pfree(deltas->sorted);
+	deltas->sorted = NULL;
 }
 
 /* Bring the sorted entries up to date. */

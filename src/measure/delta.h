@@ -25,7 +25,14 @@ typedef struct SpmDelta
 	Numeric amount;
 } SpmDelta;
 
-/* The same, as it is kept. */
+/* What one measure has in a month. */
+typedef struct SpmMonthSum
+{
+	DateADT month;
+	SpmSum sum;
+} SpmMonthSum;
+
+/* One of the sums as they are kept. */
 typedef struct SpmDeltaSum
 {
 	int number;
@@ -38,6 +45,8 @@ extern void spm_deltas_add(SpmDeltas *deltas, int number, DateADT month,
 						   Numeric amount, bool negate);
 extern void spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,
 								  int128 scaled, int groups);
+extern void spm_deltas_add_sum(SpmDeltas *deltas, int number, DateADT month,
+							   const SpmSum *sum);
 extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
 extern bool spm_deltas_add_documents(SpmDeltas *deltas,
@@ -48,7 +57,9 @@ extern bool spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
 								   SpmSource *source,
 								   const SpmTouched *touched);
 extern Numeric spm_deltas_get(SpmDeltas *deltas, int number);
-extern int spm_deltas_months(SpmDeltas *deltas, int number, SpmDelta **months);
+extern void spm_deltas_add_to(SpmDeltas *deltas, int number, SpmSum *sum);
+extern int spm_deltas_months(SpmDeltas *deltas, int number,
+							 SpmMonthSum **months);
 extern int spm_deltas_list(SpmDeltas *deltas, SpmDelta **list);
 extern int spm_deltas_sums(SpmDeltas *deltas, SpmDeltaSum **list);
 extern void spm_deltas_free(SpmDeltas *deltas);

@@ -69,30 +69,24 @@ spm_invalidate_trees(const SpmBuildSet *set)
 	}
 }
 
-/* Do not use totals of builds that filter by what this transaction changed. */
-void
-spm_distrust_dimensions(const SpmBuildSet *set, bool *usable)
+/* Does a scope filter by what this transaction changed? */
+bool
+spm_dimensions_concern(const SpmScope *scope)
 {
 	for (int i = 0; i < lengthof(dimensions); i++)
-		for (int build = 0; spm_shared_trace(dimensions[i].trace) != NULL &&
-							build < set->count;
-			 build++)
-			if (spm_matcher_scope_filters(set->matcher,
-										  build,
-										  dimensions[i].filter,
-										  DATEVAL_NOBEGIN,
-										  DATEVAL_NOEND))
-				usable[build] = false;
+		if (spm_shared_trace(dimensions[i].trace) != NULL &&
+			spm_scope_filters(scope,
+							  dimensions[i].filter,
+							  DATEVAL_NOBEGIN,
+							  DATEVAL_NOEND))
+			return true;
 	for (int i = 0; i < lengthof(trees); i++)
 	{
 		const SpmTreeChange *tree = spm_shared_tree(trees[i].trace);
 
-		for (int build = 0; tree->changed && build < set->count; build++)
-			if (spm_matcher_scope_filters(set->matcher,
-										  build,
-										  trees[i].filter,
-										  tree->from,
-										  tree->to))
-				usable[build] = false;
+		if (tree->changed &&
+			spm_scope_filters(scope, trees[i].filter, tree->from, tree->to))
+			return true;
 	}
+	return false;
 }

@@ -14,6 +14,6 @@
 
 extern uint32 spm_concerned_dimensions(const SpmBuildSet *set);
 extern void spm_invalidate_trees(const SpmBuildSet *set);
-extern void spm_distrust_dimensions(const SpmBuildSet *set, bool *usable);
+extern bool spm_dimensions_concern(const SpmScope *scope);
 
 #endif /* SPM_MEASURE_DIMENSION_H */

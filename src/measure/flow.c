@@ -15,6 +15,7 @@
 
 #include "core/export.h"
 #include "forecast/projection.h"
+#include "measure/flow.h"
 #include "measure/report.h"
 
 /* Fewer whole months say nothing; older ones than so many are not looked at. */
@@ -25,6 +26,11 @@
 
 SPM_FUNCTION_INFO_V1(spm_measure_flow);
 
+/* Integers up to it and powers of ten up to 10^22 are floats to the digit. */
+#define EXACT_INTEGER (INT64CONST(1) << 53)
+#define EXACT_GROUPS 5
+
+static double double_of(const SpmSum *sum);
 static int month_number(DateADT day);
 
 /*
@@ -34,38 +40,67 @@ static int month_number(DateADT day);
 Datum
 spm_measure_flow(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	DateADT as_of = Min(PG_GETARG_DATEADT(3), ends_on);
+	double variance;
+
+	if (!spm_flow_of(PG_GETARG_JSONB_P(0),
+					 PG_GETARG_DATEADT(1),
+					 PG_GETARG_DATEADT(2),
+					 PG_GETARG_DATEADT(3),
+					 &variance))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(variance);
+}
+
+/* The same; false if there is none. */
+bool
+spm_flow_of(Jsonb *scope, DateADT starts_on, DateADT ends_on, DateADT as_of,
+			double *variance)
+{
+	DateADT until = Min(as_of, ends_on);
 	int first;
 	int last;
-	SpmDelta *months;
+	SpmMonthSum *months;
 	int count;
 	double totals[MOST_MONTHS] = {0};
 
-	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(as_of))
-		PG_RETURN_NULL();
+	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(until))
+		return false;
 	first = month_number(starts_on - 1) + 1;
-	last = month_number(as_of + 1) - 1;
+	last = month_number(until + 1) - 1;
 	first = Max(first, last - MOST_MONTHS + 1);
 	if (last - first + 1 < LEAST_MONTHS)
-		PG_RETURN_NULL();
-	count = spm_report_months(PG_GETARG_DATUM(0), &months);
+		return false;
+	count = spm_report_months(scope, &months);
 	if (count < 0)
-		PG_RETURN_NULL();
+		return false;
 	for (int i = 0; i < count; i++)
 	{
 		int month = month_number(months[i].month);
 
 		if (month >= first && month <= last)
-			totals[month - first] = DatumGetFloat8(
-				DirectFunctionCall1(numeric_float8_no_overflow,
-									NumericGetDatum(months[i].amount)));
+			totals[month - first] = double_of(&months[i].sum);
 	}
-	PG_RETURN_FLOAT8(
+	pfree(months);
+	*variance =
 		spm_flow_variance(totals,
 						  last - first + 1,
-						  ((double) ends_on - starts_on + 1) / DAYS_OF_MONTH));
+						  ((double) ends_on - starts_on + 1) / DAYS_OF_MONTH);
+	return true;
+}
+
+/* The float next to a sum. */
+static double
+double_of(const SpmSum *sum)
+{
+	static const double powers[EXACT_GROUPS + 1] =
+		{1, 1e4, 1e8, 1e12, 1e16, 1e20};
+
+	if (sum->large == NULL && sum->groups <= EXACT_GROUPS &&
+		sum->scaled <= EXACT_INTEGER && sum->scaled >= -EXACT_INTEGER)
+		return (double) (int64) sum->scaled / powers[sum->groups];
+	return DatumGetFloat8(
+		DirectFunctionCall1(numeric_float8_no_overflow,
+							NumericGetDatum(spm_sum_result(sum))));
 }
 
 /* Calendar months since the year 0. */

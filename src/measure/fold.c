@@ -39,6 +39,7 @@
 #include "measure/fold.h"
 #include "measure/pending.h"
 #include "measure/segment.h"
+#include "measure/totals.h"
 
 SPM_FUNCTION_INFO_V1(spm_fold_call);
 
@@ -313,7 +314,11 @@ fold_segment(int number)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	set = spm_builds_load(SPM_BUILDS_KNOWN, context);
 	deltas = spm_deltas_create(context);
-	spm_pending_add_table(spm_segment_table(number), set, deltas, false);
+	spm_pending_add_table(spm_segment_table(number),
+						  spm_builds_find,
+						  set,
+						  deltas,
+						  false);
 	add_to_totals(set, deltas);
 	set_state(number, "folded");
 	PopActiveSnapshot();
@@ -353,6 +358,7 @@ add_to_totals(const SpmBuildSet *set, SpmDeltas *deltas)
 				" ON CONFLICT (build_id, month)"
 				" DO UPDATE SET actual = t.actual + excluded.actual",
 				&args);
+	spm_spi_run(SPM_NOTE_NEW_TOTALS, NULL);
 	spm_return_to(&caller);
 }
 

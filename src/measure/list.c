@@ -14,6 +14,8 @@
 #include "utils/builtins.h"
 
 #include "core/export.h"
+#include "measure/builds.h"
+#include "measure/kept.h"
 #include "measure/report.h"
 
 SPM_FUNCTION_INFO_V1(spm_measure_sales);
@@ -59,8 +61,9 @@ static void list_credit(int number, Numeric amount, const SpmShare *share,
 						void *state);
 static Numeric once(Listing *listing, Numeric amount);
 static void list(Listing *listing, Numeric amount, const SpmShare *share);
-static bool months_differ(SpmDeltas *kept, SpmDeltas *recomputed, int number);
-static bool differ(Numeric kept, Numeric recomputed);
+static bool months_differ(const SpmKept *kept, int number,
+						  SpmDeltas *recomputed, int i);
+static void add_month(SpmDeltas *deltas, const SpmMonthSum *month, bool negate);
 
 /* measure_sales(scope) → the sales it counts that the caller may see */
 Datum
@@ -93,27 +96,26 @@ Datum
 spm_verify_totals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SpmKept *kept = spm_kept_load(CurrentMemoryContext);
+	SpmBuildSet *set = spm_builds_load(SPM_BUILDS_BUILT, CurrentMemoryContext);
+	SpmTotals *totals = spm_totals_load(CurrentMemoryContext);
+	SpmKept *kept = spm_kept_load(totals, CurrentMemoryContext);
 	SpmDeltas *sums = spm_deltas_create(CurrentMemoryContext);
-	bool *unknown = palloc0(kept->set->count + 1);
+	bool *unknown = palloc0(set->count + 1);
 
 	InitMaterializedSRF(fcinfo, 0);
-	(void) spm_sum_sources(kept->set->matcher, sums, unknown, false);
-	for (int i = 0; i < kept->set->count; i++)
+	(void) spm_sum_sources(set->matcher, sums, unknown, false);
+	for (int i = 0; i < set->count; i++)
 	{
-		Numeric actual = spm_kept_actual(kept, i);
-		Numeric sum = spm_deltas_get(sums, i);
+		int number = spm_totals_find(totals, set->builds[i].build_id);
 		Datum values[3];
 		bool nulls[3] = {false, false, unknown[i]};
 
-		if (sum == NULL)
-			sum = int64_to_numeric(0);
-		if (!kept->usable[i] || (!unknown[i] && !differ(actual, sum) &&
-								 !months_differ(kept->deltas, sums, i)))
+		if (!spm_kept_is_usable(kept, number) ||
+			(!unknown[i] && !months_differ(kept, number, sums, i)))
 			continue;
-		values[0] = Int64GetDatum(kept->set->builds[i].measure_id);
-		values[1] = NumericGetDatum(actual);
-		values[2] = NumericGetDatum(sum);
+		values[0] = Int64GetDatum(set->builds[i].measure_id);
+		values[1] = NumericGetDatum(spm_kept_actual(kept, number));
+		values[2] = NumericGetDatum(spm_deltas_get(sums, i));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
@@ -189,28 +191,31 @@ list(Listing *listing, Numeric amount, const SpmShare *share)
 						 nulls);
 }
 
-/* Do sums of single months differ? */
+/* Do sums of months differ between what is kept and what was recomputed? */
 static bool
-months_differ(SpmDeltas *kept, SpmDeltas *recomputed, int number)
+months_differ(const SpmKept *kept, int number, SpmDeltas *recomputed, int i)
 {
 	SpmDeltas *difference = spm_deltas_create(CurrentMemoryContext);
-	SpmDelta *months;
-	int count = spm_deltas_months(kept, number, &months);
+	SpmMonthSum *months;
+	SpmDelta *left;
+	int count = spm_kept_months(kept, number, &months);
 
-	for (int i = 0; i < count; i++)
-		spm_deltas_add(difference, 0, months[i].month, months[i].amount, false);
-	count = spm_deltas_months(recomputed, number, &months);
-	for (int i = 0; i < count; i++)
-		spm_deltas_add(difference, 0, months[i].month, months[i].amount, true);
-	count = spm_deltas_list(difference, &months);
+	for (int month = 0; month < count; month++)
+		add_month(difference, &months[month], false);
+	count = spm_deltas_months(recomputed, i, &months);
+	for (int month = 0; month < count; month++)
+		add_month(difference, &months[month], true);
+	count = spm_deltas_list(difference, &left);
 	spm_deltas_free(difference);
 	return count > 0;
 }
 
-static bool
-differ(Numeric kept, Numeric recomputed)
+static void
+add_month(SpmDeltas *deltas, const SpmMonthSum *month, bool negate)
 {
-	return DatumGetBool(DirectFunctionCall2(numeric_ne,
-											NumericGetDatum(kept),
-											NumericGetDatum(recomputed)));
+	spm_deltas_add(deltas,
+				   0,
+				   month->month,
+				   spm_sum_result(&month->sum),
+				   negate);
 }

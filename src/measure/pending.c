@@ -16,15 +16,13 @@
 
 #include "access/heapam.h"
 #include "access/table.h"
-#include "access/tableam.h"
-#include "executor/tuptable.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "core/catalog.h"
+#include "core/table_scan.h"
 #include "measure/fold.h"
 #include "measure/packed.h"
 #include "measure/pending.h"
@@ -33,7 +31,8 @@
 /* What rows that are read add to. */
 typedef struct Reading
 {
-	const SpmBuildSet *set;
+	SpmBuildFinder find;
+	const void *builds;
 	SpmDeltas *deltas;
 	bool negate;
 } Reading;
@@ -43,11 +42,7 @@ static void append_row(Relation table, Datum *values, bool *nulls,
 static void invalidate(int32 first, int32 last, const char *source,
 					   const char *reason);
 static int compare_sums(const void *a, const void *b);
-static void scan(Oid relation,
-				 void (*take)(const Reading *reading, Datum *values),
-				 const Reading *reading);
-static void add_total_row(const Reading *reading, Datum *values);
-static void add_pending_row(const Reading *reading, Datum *values);
+static void add_pending_row(TupleTableSlot *row, void *state);
 
 /* Append the deltas of this transaction; nothing if all are 0. */
 void
@@ -87,83 +82,42 @@ compare_sums(const void *a, const void *b)
 }
 
 /*
- * Add all pending deltas of the set's builds, or take them off, under the
- * active snapshot.
+ * Add all pending deltas of builds that find() has a number for, or take them
+ * off, under the active snapshot.
  */
 void
-spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas, bool negate)
+spm_pending_add(SpmBuildFinder find, const void *builds, SpmDeltas *deltas,
+				bool negate)
 {
 	Oid tables[SPM_SEGMENT_COUNT];
 	int count = spm_segments_lock_pending(GetActiveSnapshot(), tables);
 
 	for (int i = 0; i < count; i++)
-		spm_pending_add_table(tables[i], set, deltas, negate);
+		spm_pending_add_table(tables[i], find, builds, deltas, negate);
 }
 
 /* The same for those of one segment. */
 void
-spm_pending_add_table(Oid table, const SpmBuildSet *set, SpmDeltas *deltas,
-					  bool negate)
+spm_pending_add_table(Oid table, SpmBuildFinder find, const void *builds,
+					  SpmDeltas *deltas, bool negate)
 {
-	Reading reading = {set, deltas, negate};
+	Reading reading = {find, builds, deltas, negate};
 
-	scan(table, add_pending_row, &reading);
-}
-
-/* Add all totals of the set's builds, under the active snapshot. */
-void
-spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas)
-{
-	Reading reading = {set, deltas, false};
-
-	scan(spm_relation_oid("total", false), add_total_row, &reading);
-}
-
-/* Hand on each row of one of the tables. */
-static void
-scan(Oid relation, void (*take)(const Reading *reading, Datum *values),
-	 const Reading *reading)
-{
-	Relation table = table_open(relation, AccessShareLock);
-	TupleTableSlot *slot = table_slot_create(table, NULL);
-	TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, NULL);
-
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
-	{
-		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(slot);
-		take(reading, slot->tts_values);
-	}
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(table, AccessShareLock);
-}
-
-/* Add one row of total: build_id, month, actual. */
-static void
-add_total_row(const Reading *reading, Datum *values)
-{
-	int number = spm_builds_find(reading->set, DatumGetInt32(values[0]));
-
-	if (number >= 0)
-		spm_deltas_add(reading->deltas,
-					   number,
-					   DatumGetDateADT(values[1]),
-					   DatumGetNumeric(values[2]),
-					   false);
+	spm_scan_table(table, add_pending_row, &reading);
 }
 
 /* Add one row of pending: deltas. */
 static void
-add_pending_row(const Reading *reading, Datum *values)
+add_pending_row(TupleTableSlot *row, void *state)
 {
-	bytea *packed = DatumGetByteaPP(values[0]);
+	const Reading *reading = state;
+	bytea *packed = DatumGetByteaPP(row->tts_values[0]);
 	SpmUnpacking unpacking;
 
 	spm_unpacking_begin(&unpacking, packed);
 	while (spm_unpacking_next(&unpacking))
 	{
-		int number = spm_builds_find(reading->set, unpacking.build_id);
+		int number = reading->find(reading->builds, unpacking.build_id);
 
 		if (number < 0)
 			continue;
@@ -181,7 +135,7 @@ add_pending_row(const Reading *reading, Datum *values)
 												  : unpacking.scaled,
 								  unpacking.groups);
 	}
-	if ((Pointer) packed != DatumGetPointer(values[0]))
+	if ((Pointer) packed != DatumGetPointer(row->tts_values[0]))
 		pfree(packed);
 }
 

@@ -12,12 +12,15 @@
 
 #include "measure/builds.h"
 
+/* The number that deltas of a build are added to, -1: none. */
+typedef int (*SpmBuildFinder)(const void *builds, int32 build_id);
+
 extern void spm_pending_append(const SpmBuildSet *set, SpmDeltas *deltas);
-extern void spm_pending_add(const SpmBuildSet *set, SpmDeltas *deltas,
-							bool negate);
-extern void spm_pending_add_table(Oid table, const SpmBuildSet *set,
-								  SpmDeltas *deltas, bool negate);
-extern void spm_totals_add(const SpmBuildSet *set, SpmDeltas *deltas);
+extern void spm_pending_add(SpmBuildFinder find, const void *builds,
+							SpmDeltas *deltas, bool negate);
+extern void spm_pending_add_table(Oid table, SpmBuildFinder find,
+								  const void *builds, SpmDeltas *deltas,
+								  bool negate);
 extern void spm_invalidate_all(const char *reason);
 extern void spm_invalidate_later(const SpmBuildSet *set, const char *reason);
 extern void spm_invalidate_build(const SpmBuildSet *set, int number,

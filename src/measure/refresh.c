@@ -38,6 +38,7 @@
 #include "measure/progress.h"
 #include "measure/reader.h"
 #include "measure/report.h"
+#include "measure/totals.h"
 
 SPM_FUNCTION_INFO_V1(spm_refresh_measures);
 SPM_FUNCTION_INFO_V1(spm_sources_changed);
@@ -87,6 +88,7 @@ static const char *const enter_builds[] = {
 	"DELETE FROM salesperf.build_use",
 	"INSERT INTO salesperf.build_use (uses)"
 	" SELECT DISTINCT salesperf.scope_uses(m.scope) FROM salesperf.measure m",
+	SPM_NOTE_NEW_TOTALS,
 };
 
 /* $1: builds, $2, $3, $4: build, month and total. */
@@ -97,6 +99,7 @@ static const char *const enter_opening[] = {
 	" FROM unnest($2, $3, $4) AS u (build_id, month, actual)",
 	"UPDATE salesperf.build SET built_at = pg_catalog.now()"
 	" WHERE build_id = ANY ($1)",
+	SPM_NOTE_NEW_TOTALS,
 };
 
 static int milliseconds_of(const Interval *interval);
@@ -245,7 +248,7 @@ enter_opening_totals(void)
 		spm_progress_enter(SPM_PHASE_READ, set->count);
 		unreadable = spm_sum_sources(set->matcher, opening, unknown, true);
 		spm_progress_enter(SPM_PHASE_ENTER, set->count);
-		spm_pending_add(set, opening, true);
+		spm_pending_add(spm_builds_find, set, opening, true);
 		PopActiveSnapshot();
 		PushActiveSnapshot(GetTransactionSnapshot());
 		enter_totals(set, opening, unknown);

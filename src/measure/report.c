@@ -3,11 +3,11 @@
  * report.c
  *	  The actual of measures under the reader's snapshot.
  *
- * The first figure asked for under a snapshot loads a report: all kept
- * totals, what is pending, and what this transaction itself has changed so
- * far.  The first figure that is not kept adds all live measures to it, in
- * one pass over the sources.  Further figures under the same snapshot are
- * look-ups.
+ * The first figure asked for under a snapshot begins a report: the kept
+ * totals, which a session has already if they have not changed, what is
+ * pending, and what this transaction itself has changed so far.  The first
+ * figure that is not kept adds all live measures to it, in one pass over the
+ * sources.  Further figures under the same snapshot are look-ups.
  *
  * src/measure/report.c
  *
@@ -16,10 +16,8 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -27,10 +25,7 @@
 #include "core/export.h"
 #include "core/guard.h"
 #include "core/snapshot.h"
-#include "measure/commit.h"
-#include "measure/dimension.h"
 #include "measure/kept.h"
-#include "measure/pending.h"
 #include "measure/progress.h"
 #include "measure/reader.h"
 #include "measure/report.h"
@@ -39,11 +34,12 @@ SPM_FUNCTION_INFO_V1(spm_measure_figure);
 SPM_FUNCTION_INFO_V1(spm_measure_figures);
 SPM_FUNCTION_INFO_V1(spm_measure_months);
 
+/* A figure that is not kept. */
 typedef struct Figure
 {
-	int64 measure_id;
 	Jsonb *scope;
-	Numeric actual;	   /* NULL: a source could not be read */
+	uint32 hash;
+	bool unknown;	   /* a source could not be read */
 	SpmDeltas *deltas; /* that it is the sum of */
 	int number;		   /* there */
 	char status;
@@ -51,10 +47,12 @@ typedef struct Figure
 
 #define SH_PREFIX figures
 #define SH_ELEMENT_TYPE Figure
-#define SH_KEY_TYPE int64
-#define SH_KEY measure_id
-#define SH_HASH_KEY(table, key) murmurhash32((uint32) (key))
-#define SH_EQUAL(table, a, b) ((a) == (b))
+#define SH_KEY_TYPE Jsonb *
+#define SH_KEY scope
+#define SH_HASH_KEY(table, key) murmurhash32((uint32) spm_scope_id(key))
+#define SH_EQUAL(table, a, b) spm_scope_equal(a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, figure) (figure)->hash
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
@@ -67,9 +65,18 @@ typedef struct Report
 	SpmSnapshotMark snapshot;
 	SubTransactionId made_in;
 	uint64 statements; /* whose changes are in it */
-	figures_hash *figures;
+	SpmKept *kept;
+	figures_hash *live;
 	bool live_loaded;
 } Report;
+
+/* Where a figure is. */
+typedef struct Place
+{
+	const SpmKept *kept; /* NULL: it is live */
+	int number;			 /* there */
+	const Figure *live;	 /* NULL: it is kept */
+} Place;
 
 /* Scopes that one pass over the sources computes. */
 typedef struct LivePass
@@ -93,19 +100,14 @@ typedef struct SourceRead
 static Report *last_report = NULL;
 
 static Report *current_report(void);
-static void add_own_changes(SpmKept *kept);
-static void distrust_lost_sources(SpmKept *kept);
-static void require_followed(void *name);
-static void distrust_source(SpmKept *kept, const char *root);
-static void load_kept_figures(Report *report);
-static Figure *ensure_figures(const Datum *scopes, int count);
+static bool place_of(Jsonb *scope, Place *place);
+static void ensure_figures(Report *report, Jsonb **scopes, int count);
 static void load_live_figures(Report *report, LivePass *pass);
 static void find_live_scopes(const Report *report, LivePass *pass);
 static void add_live_scope(LivePass *pass, Jsonb *scope);
-static Figure *find_figure(const Report *report, Jsonb *scope);
-static void store_figure(Report *report, Jsonb *scope, Numeric actual,
-						 SpmDeltas *deltas, int number);
+static bool find_figure(const Report *report, Jsonb *scope, Place *place);
 static void read_source(void *argument);
+static void require_followed(const char *name);
 static void forget_report(XactEvent event, void *argument);
 static void forget_subreport(SubXactEvent event, SubTransactionId mine,
 							 SubTransactionId parent, void *argument);
@@ -122,14 +124,11 @@ spm_report_init(void)
 Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
-	Datum scope = PG_GETARG_DATUM(0);
-	Figure *figure;
+	Numeric actual = spm_report_actual(PG_GETARG_JSONB_P(0));
 
-	spm_source_refuse_nested();
-	figure = ensure_figures(&scope, 1);
-	if (figure == NULL || figure->actual == NULL)
+	if (actual == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(figure->actual)));
+	PG_RETURN_NUMERIC(actual);
 }
 
 /* measure_figures(scopes) → (scope, actual) */
@@ -137,35 +136,20 @@ Datum
 spm_measure_figures(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum *scopes;
-	bool *nulls;
+	Jsonb **scopes;
 	int count;
-	int known = 0;
 
 	spm_source_refuse_nested();
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0),
-					  JSONBOID,
-					  -1,
-					  false,
-					  TYPALIGN_INT,
-					  &scopes,
-					  &nulls,
-					  &count);
-	for (int i = 0; i < count; i++)
-		if (!nulls[i])
-			scopes[known++] = scopes[i];
+	scopes = spm_scopes_of(PG_GETARG_ARRAYTYPE_P(0), &count);
 	InitMaterializedSRF(fcinfo, 0);
-	(void) ensure_figures(scopes, known);
-	for (int i = 0; i < known; i++)
+	ensure_figures(current_report(), scopes, count);
+	for (int i = 0; i < count; i++)
 	{
-		Figure *figure = ensure_figures(&scopes[i], 1);
-		Datum values[] = {scopes[i], NumericGetDatum(figure->actual)};
-		bool no_figure[] = {false, figure->actual == NULL};
+		Numeric actual = spm_report_actual(scopes[i]);
+		Datum values[] = {JsonbPGetDatum(scopes[i]), NumericGetDatum(actual)};
+		bool nulls[] = {false, actual == NULL};
 
-		tuplestore_putvalues(result->setResult,
-							 result->setDesc,
-							 values,
-							 no_figure);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
 }
@@ -175,15 +159,15 @@ Datum
 spm_measure_months(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SpmDelta *months;
+	SpmMonthSum *months;
 	int count;
 
 	InitMaterializedSRF(fcinfo, 0);
-	count = spm_report_months(PG_GETARG_DATUM(0), &months);
+	count = spm_report_months(PG_GETARG_JSONB_P(0), &months);
 	for (int i = 0; i < count; i++)
 	{
 		Datum values[] = {DateADTGetDatum(months[i].month),
-						  NumericGetDatum(months[i].amount)};
+						  NumericGetDatum(spm_sum_result(&months[i].sum))};
 		bool nulls[] = {false, false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -192,35 +176,71 @@ spm_measure_months(PG_FUNCTION_ARGS)
 }
 
 /*
- * The months of a scope that have sales; returns their number, -1 if a source
- * could not be read.
+ * The actual of a scope under the active snapshot, unrounded and in the
+ * current memory context; NULL if a source could not be read.
  */
-int
-spm_report_months(Datum scope, SpmDelta **months)
+Numeric
+spm_report_actual(Jsonb *scope)
 {
-	Figure *figure;
+	Place place;
 
-	spm_source_refuse_nested();
-	figure = ensure_figures(&scope, 1);
-	if (figure == NULL || figure->actual == NULL)
-		return -1;
-	return spm_deltas_months(figure->deltas, figure->number, months);
+	if (!place_of(scope, &place))
+		return NULL;
+	return place.kept ? spm_kept_actual(place.kept, place.number)
+					  : spm_deltas_get(place.live->deltas, place.number);
 }
 
 /*
- * Make sure that the report of the active snapshot has figures for all these
- * scopes, those that it lacks in one pass.  Returns that of the first.
+ * The months of a scope that have sales, in order and in the current memory
+ * context, as long as the snapshot is active; returns their number, -1 if a
+ * source could not be read.
  */
-static Figure *
-ensure_figures(const Datum *scopes, int count)
+int
+spm_report_months(Jsonb *scope, SpmMonthSum **months)
 {
-	Report *report = current_report();
+	Place place;
+
+	if (!place_of(scope, &place))
+		return -1;
+	return place.kept
+			   ? spm_kept_months(place.kept, place.number, months)
+			   : spm_deltas_months(place.live->deltas, place.number, months);
+}
+
+/*
+ * Where the figure of a scope is, under the active snapshot; it is computed if
+ * it is not there.  False if a source could not be read.
+ */
+static bool
+place_of(Jsonb *scope, Place *place)
+{
+	Report *report;
+
+	spm_source_refuse_nested();
+	report = current_report();
+	if (!find_figure(report, scope, place))
+	{
+		ensure_figures(report, &scope, 1);
+		if (!find_figure(report, scope, place))
+			elog(ERROR, "a figure was not computed");
+	}
+	return place->kept != NULL || !place->live->unknown;
+}
+
+/*
+ * Make sure that a report has figures for all these scopes, those that it
+ * lacks in one pass.
+ */
+static void
+ensure_figures(Report *report, Jsonb **scopes, int count)
+{
 	MemoryContext caller_context = MemoryContextSwitchTo(report->context);
 	LivePass pass = {NULL};
+	Place place;
 
 	for (int i = 0; i < count; i++)
-		if (find_figure(report, DatumGetJsonbP(scopes[i])) == NULL)
-			add_live_scope(&pass, DatumGetJsonbP(scopes[i]));
+		if (!find_figure(report, scopes[i], &place))
+			add_live_scope(&pass, scopes[i]);
 	if (pass.count > 0)
 	{
 		if (!report->live_loaded)
@@ -229,35 +249,6 @@ ensure_figures(const Datum *scopes, int count)
 		load_live_figures(report, &pass);
 	}
 	MemoryContextSwitchTo(caller_context);
-	return count > 0 ? find_figure(report, DatumGetJsonbP(scopes[0])) : NULL;
-}
-
-/* Kept totals and pending deltas under the active snapshot. */
-SpmKept *
-spm_kept_load(MemoryContext parent)
-{
-	SpmBuildSet *set = spm_builds_of_readers();
-	SpmKept *kept = MemoryContextAlloc(parent, sizeof(SpmKept));
-
-	kept->set = set;
-	kept->deltas = spm_deltas_create(parent);
-	kept->usable = MemoryContextAlloc(parent, set->count + 1);
-	memset(kept->usable, true, set->count + 1);
-	spm_totals_add(set, kept->deltas);
-	spm_pending_add(set, kept->deltas, false);
-	add_own_changes(kept);
-	spm_distrust_dimensions(set, kept->usable);
-	distrust_lost_sources(kept);
-	return kept;
-}
-
-/* The kept actual of a measure, in the current memory context. */
-Numeric
-spm_kept_actual(const SpmKept *kept, int index)
-{
-	Numeric actual = spm_deltas_get(kept->deltas, index);
-
-	return actual ? actual : int64_to_numeric(0);
 }
 
 /*
@@ -322,77 +313,11 @@ current_report(void)
 	report->made_in = GetCurrentSubTransactionId();
 	report->statements = spm_touched_statements();
 	spm_snapshot_mark(&report->snapshot, snapshot, context);
-	report->figures = figures_create(context, 256, NULL);
-	load_kept_figures(report);
+	report->live = figures_create(context, 16, NULL);
+	report->kept = spm_kept_load(spm_totals_shown(), context);
 	MemoryContextSwitchTo(caller_context);
 	last_report = report;
 	return report;
-}
-
-/* Add what this transaction has changed, as far as the snapshot shows it. */
-static void
-add_own_changes(SpmKept *kept)
-{
-	ListCell *cell;
-
-	foreach (cell, spm_touched_sources())
-	{
-		SpmTouched *touched = lfirst(cell);
-		char *message = spm_changes_of(touched,
-									   kept->set,
-									   GetActiveSnapshot()->curcid,
-									   kept->deltas);
-
-		if (message != NULL)
-			distrust_source(kept, touched->root);
-	}
-}
-
-/*
- * A table dropped with CASCADE takes its view along, and one that became a
- * partition is written through its parent: neither fires a trigger.
- */
-static void
-distrust_lost_sources(SpmKept *kept)
-{
-	ListCell *cell;
-
-	foreach (cell, spm_source_names())
-		if (spm_guard(require_followed, lfirst(cell)) != NULL)
-			distrust_source(kept, spm_source_root(lfirst(cell)));
-}
-
-static void
-require_followed(void *name)
-{
-	if (!spm_source_is_followed(name))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("changes of source \"%s\" cannot be followed",
-						(const char *) name)));
-}
-
-/* Do not use the totals that may count documents of a source. */
-static void
-distrust_source(SpmKept *kept, const char *root)
-{
-	for (int i = 0; i < kept->set->count; i++)
-		if (spm_matcher_may_count(kept->set->matcher, i, root))
-			kept->usable[i] = false;
-}
-
-static void
-load_kept_figures(Report *report)
-{
-	SpmKept *kept = spm_kept_load(report->context);
-
-	for (int i = 0; i < kept->set->count; i++)
-		if (kept->usable[i])
-			store_figure(report,
-						 kept->set->builds[i].scope,
-						 spm_kept_actual(kept, i),
-						 kept->deltas,
-						 i);
 }
 
 /* Compute the figures of a pass. */
@@ -405,16 +330,12 @@ load_live_figures(Report *report, LivePass *pass)
 	(void) spm_sum_sources(pass->matcher, deltas, unknown, false);
 	for (int i = 0; i < pass->count; i++)
 	{
-		Numeric actual = spm_deltas_get(deltas, i);
+		bool found;
+		Figure *figure = figures_insert(report->live, pass->scopes[i], &found);
 
-		if (actual == NULL)
-			actual = int64_to_numeric(0);
-		if (find_figure(report, pass->scopes[i]) == NULL)
-			store_figure(report,
-						 pass->scopes[i],
-						 unknown[i] ? NULL : actual,
-						 deltas,
-						 i);
+		figure->unknown = unknown[i];
+		figure->deltas = deltas;
+		figure->number = i;
 	}
 	spm_matcher_free(pass->matcher);
 }
@@ -423,20 +344,14 @@ load_live_figures(Report *report, LivePass *pass)
 static void
 find_live_scopes(const Report *report, LivePass *pass)
 {
-	Datum *scopes;
 	int count;
+	Jsonb **scopes =
+		spm_scopes_of(DatumGetArrayTypeP(spm_reader_scopes()), &count);
+	Place place;
 
-	deconstruct_array(DatumGetArrayTypeP(spm_reader_scopes()),
-					  JSONBOID,
-					  -1,
-					  false,
-					  TYPALIGN_INT,
-					  &scopes,
-					  NULL,
-					  &count);
 	for (int i = 0; i < count; i++)
-		if (find_figure(report, DatumGetJsonbP(scopes[i])) == NULL)
-			add_live_scope(pass, DatumGetJsonbP(scopes[i]));
+		if (!find_figure(report, scopes[i], &place))
+			add_live_scope(pass, scopes[i]);
 }
 
 static void
@@ -457,31 +372,16 @@ add_live_scope(LivePass *pass, Jsonb *scope)
 	pass->scopes[pass->count++] = scope;
 }
 
-/* The figure of a scope, NULL if the report has none yet. */
-static Figure *
-find_figure(const Report *report, Jsonb *scope)
+/* Find a figure; false if the report has none yet. */
+static bool
+find_figure(const Report *report, Jsonb *scope, Place *place)
 {
-	Figure *figure = figures_lookup(report->figures, spm_scope_id(scope));
+	int number = spm_kept_find(report->kept, scope);
 
-	return figure && spm_scope_equal(figure->scope, scope) ? figure : NULL;
-}
-
-/*
- * Store a figure.  Where two scopes have the same id the last one asked for
- * has the place, so that no figure is ever taken for another's.
- */
-static void
-store_figure(Report *report, Jsonb *scope, Numeric actual, SpmDeltas *deltas,
-			 int number)
-{
-	bool found;
-	Figure *figure =
-		figures_insert(report->figures, spm_scope_id(scope), &found);
-
-	figure->scope = scope;
-	figure->actual = actual;
-	figure->deltas = deltas;
-	figure->number = number;
+	place->kept = number >= 0 ? report->kept : NULL;
+	place->live = number >= 0 ? NULL : figures_lookup(report->live, scope);
+	place->number = place->live ? place->live->number : number;
+	return place->kept != NULL || place->live != NULL;
 }
 
 static void
@@ -491,16 +391,26 @@ read_source(void *argument)
 
 	spm_progress_source(read->name);
 	if (read->to_keep)
-		require_followed(unconstify(char *, read->name));
+		require_followed(read->name);
 	spm_deltas_add_sales(read->deltas,
 						 read->matcher,
 						 spm_source_get(read->name));
 }
 
 static void
+require_followed(const char *name)
+{
+	if (!spm_source_is_followed(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("changes of source \"%s\" cannot be followed", name)));
+}
+
+static void
 forget_report(XactEvent event, void *argument)
 {
 	last_report = NULL;
+	spm_kept_end_transaction();
 }
 
 /*

@@ -10,15 +10,7 @@
 #ifndef SPM_MEASURE_REPORT_H
 #define SPM_MEASURE_REPORT_H
 
-#include "measure/builds.h"
-
-/* Figures of one moment. */
-typedef struct SpmKept
-{
-	SpmBuildSet *set;
-	SpmDeltas *deltas; /* pending, and changes of this transaction */
-	bool *usable;	   /* by index in set */
-} SpmKept;
+#include "measure/delta.h"
 
 /* A source that could not be read. */
 typedef struct SpmUnreadable
@@ -28,9 +20,8 @@ typedef struct SpmUnreadable
 } SpmUnreadable;
 
 extern void spm_report_init(void);
-extern SpmKept *spm_kept_load(MemoryContext parent);
-extern Numeric spm_kept_actual(const SpmKept *kept, int index);
-extern int spm_report_months(Datum scope, SpmDelta **months);
+extern Numeric spm_report_actual(Jsonb *scope);
+extern int spm_report_months(Jsonb *scope, SpmMonthSum **months);
 extern List *spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
 							 bool *unknown, bool to_keep);
 

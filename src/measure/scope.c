@@ -18,7 +18,6 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 
@@ -30,6 +29,9 @@ SPM_FUNCTION_INFO_V1(spm_measure_id);
 
 /* Ids stay below 2^53, so that no client's number type rounds them. */
 #define MEASURE_ID_MASK ((UINT64CONST(1) << 53) - 1)
+
+/* Any number but 0, which ids are made with. */
+#define CHECK_SEED UINT64CONST(0x5A1E5BE2F0C4ECC5)
 
 /* A filter: its name, and what it does with which column of a sale. */
 typedef struct FilterSpec
@@ -121,6 +123,31 @@ spm_measure_id(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(spm_scope_id(PG_GETARG_JSONB_P(0)));
 }
 
+/* The scopes of an array, nulls left out, and how many there are. */
+Jsonb **
+spm_scopes_of(ArrayType *array, int *count)
+{
+	Datum *values;
+	bool *nulls;
+	Jsonb **scopes;
+	int length;
+
+	deconstruct_array(array,
+					  JSONBOID,
+					  -1,
+					  false,
+					  TYPALIGN_INT,
+					  &values,
+					  &nulls,
+					  &length);
+	scopes = palloc(mul_size(Max(length, 1), sizeof(Jsonb *)));
+	*count = 0;
+	for (int i = 0; i < length; i++)
+		if (!nulls[i])
+			scopes[(*count)++] = DatumGetJsonbP(values[i]);
+	return scopes;
+}
+
 /* The id of the measure with that scope. */
 int64
 spm_scope_id(Jsonb *scope)
@@ -129,6 +156,18 @@ spm_scope_id(Jsonb *scope)
 										VARSIZE(scope) - VARHDRSZ,
 										0) &
 					MEASURE_ID_MASK);
+}
+
+/*
+ * Another hash of a scope, of 64 bits: where two scopes have the same id it
+ * tells them apart.
+ */
+uint64
+spm_scope_check(Jsonb *scope)
+{
+	return hash_bytes_extended((unsigned char *) VARDATA(scope),
+							   VARSIZE(scope) - VARHDRSZ,
+							   CHECK_SEED);
 }
 
 /* Are two canonical scopes the same? */
@@ -168,6 +207,27 @@ spm_scope_parse(Jsonb *text)
 				 errdetail("It has a member that is not a filter."),
 				 errhint("Write scopes with measure_scope().")));
 	return scope;
+}
+
+/* Does a scope filter by that, and hold on some of those days? */
+bool
+spm_scope_filters(const SpmScope *scope, SpmKey column, DateADT from,
+				  DateADT to)
+{
+	return scope->starts_on <= to && scope->ends_on >= from &&
+		   (scope->include[column].given || scope->exclude[column].count > 0);
+}
+
+/* Can sales of that source count in a scope? */
+bool
+spm_scope_may_count(const SpmScope *scope, const char *source)
+{
+	const SpmFilter *sources = &scope->include[SPM_KEY_SOURCE];
+
+	for (int i = 0; i < sources->count; i++)
+		if (strcmp(sources->keys[i], source) == 0)
+			return true;
+	return !sources->given;
 }
 
 static SpmMetric

@@ -10,6 +10,7 @@
 #ifndef SPM_MEASURE_SCOPE_H
 #define SPM_MEASURE_SCOPE_H
 
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 #include "sale/source.h"
@@ -32,7 +33,12 @@ typedef struct SpmScope
 } SpmScope;
 
 extern SpmScope *spm_scope_parse(Jsonb *text);
+extern Jsonb **spm_scopes_of(ArrayType *array, int *count);
 extern int64 spm_scope_id(Jsonb *text);
+extern uint64 spm_scope_check(Jsonb *text);
 extern bool spm_scope_equal(Jsonb *a, Jsonb *b);
+extern bool spm_scope_filters(const SpmScope *scope, SpmKey column,
+							  DateADT from, DateADT to);
+extern bool spm_scope_may_count(const SpmScope *scope, const char *source);
 
 #endif /* SPM_MEASURE_SCOPE_H */

@@ -46,6 +46,14 @@ COMMENT ON COLUMN salesperf.total.build_id IS 'the build';
 COMMENT ON COLUMN salesperf.total.month IS 'first day of the month';
 COMMENT ON COLUMN salesperf.total.actual IS 'sum of the metric, unrounded';
 
+CREATE TABLE salesperf.kept_version (
+    changed_by xid8 NOT NULL
+);
+COMMENT ON TABLE salesperf.kept_version IS 'one row, by which a session knows whether the totals that it has read are still those; derived, never dumped';
+COMMENT ON COLUMN salesperf.kept_version.changed_by IS 'the transaction that last changed measure, build, build_key, build_use or total';
+
+INSERT INTO salesperf.kept_version (changed_by) VALUES (pg_catalog.pg_current_xact_id());
+
 CREATE TABLE salesperf.pending_segment (
     segment integer PRIMARY KEY,
     state text NOT NULL,
