@@ -43,6 +43,8 @@ static uint64 met_version;
 /* Beyond this they are forgotten after a report. */
 #define MET_LIMIT (4 * 1024 * 1024)
 
+static void add_up(const SpmMonthSum *a, const SpmMonthSum *b,
+				   SpmMonthSum *both);
 static void take_invalidation(TupleTableSlot *row, void *state);
 static void mark_unusable(SpmKept *kept, int number);
 static List *add_own_changes(SpmKept *kept, List *distrusted);
@@ -103,7 +105,10 @@ spm_kept_actual(const SpmKept *kept, int number)
 	return spm_sum_result(&sum);
 }
 
-/* The same by month, in order; returns how many there are. */
+/*
+ * The same by month, in order, to be read and not changed; returns how many
+ * there are.
+ */
 int
 spm_kept_months(const SpmKept *kept, int number, SpmMonthSum **months)
 {
@@ -120,15 +125,26 @@ spm_kept_months(const SpmKept *kept, int number, SpmMonthSum **months)
 	for (int i = 0, j = 0; i < total_count || j < change_count;)
 	{
 		SpmMonthSum *next = &(*months)[count++];
-		bool is_change =
-			i == total_count ||
-			(j < change_count && changes[j].month < totals[i].month);
 
-		*next = is_change ? changes[j++] : totals[i++];
-		if (!is_change && j < change_count && changes[j].month == next->month)
-			spm_sum_merge(&next->sum, &changes[j++].sum);
+		if (j == change_count ||
+			(i < total_count && totals[i].month < changes[j].month))
+			*next = totals[i++];
+		else if (i == total_count || changes[j].month < totals[i].month)
+			*next = changes[j++];
+		else
+			add_up(&totals[i++], &changes[j++], next);
 	}
 	return count;
+}
+
+/* Add up two sums of a month, which share nothing with the result. */
+static void
+add_up(const SpmMonthSum *a, const SpmMonthSum *b, SpmMonthSum *both)
+{
+	both->month = a->month;
+	spm_sum_init(&both->sum);
+	spm_sum_merge(&both->sum, &a->sum);
+	spm_sum_merge(&both->sum, &b->sum);
 }
 
 /* Take a row of invalidation: first_build, last_build. */

@@ -38,7 +38,7 @@ SELECT set_eq(
 SELECT set_eq(
     $$SELECT grantee, relation FROM granted WHERE grantee = 'salesperf_reader'$$,
     $$SELECT 'salesperf_reader', c.relname::text FROM pg_class c
-      WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('writer', 'org_version') AND c.relname !~ '^source_'$$,
+      WHERE c.relnamespace = 'salesperf'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname NOT IN ('writer', 'org_version', 'kept_version') AND c.relname !~ '^source_'$$,
     'readers read every table and view, but for marks between sessions');
 SELECT set_eq(
     $$SELECT pg_get_userbyid(a.grantee)::text, p.oid::regprocedure::text FROM pg_proc p, aclexplode(p.proacl) a
