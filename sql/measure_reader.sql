@@ -57,6 +57,22 @@ SELECT salesperf.setup();
 CALL salesperf.refresh_measures();
 SELECT * FROM mrd.figure ORDER BY 1;
 
+-- A function in it that reads a figure itself, under a later snapshot, while
+-- the live ones of this are looked for.
+CREATE FUNCTION mrd.look(scope jsonb) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO mrd.run VALUES (current_user);
+    PERFORM salesperf.measure_figure(t.scope) FROM salesperf.target_measure t WHERE t.target_id = 950201;
+    RETURN scope;
+END
+$$;
+CALL mrd.change_reader('mrd.look(r.scope)', '');
+SELECT salesperf.measure_figure(salesperf.measure_scope('net', '2021-01-01', '2021-06-30', sources => '{mrd}')),
+    salesperf.measure_figure(salesperf.measure_scope('net', '2021-01-01', '2021-07-31', sources => '{mrd}'));
+SELECT count(*) > 1 AS has_run FROM mrd.run;
+TRUNCATE mrd.run;
+SELECT salesperf.setup();
+
 -- Its owner puts a function into it, which runs with no other's rights.
 CREATE ROLE regress_spm_planner IN ROLE salesperf_reader;
 GRANT CREATE ON SCHEMA salesperf TO regress_spm_planner;

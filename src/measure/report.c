@@ -101,9 +101,11 @@ static Report *last_report = NULL;
 
 static Report *current_report(void);
 static bool place_of(Jsonb *scope, Place *place);
-static void ensure_figures(Report *report, Jsonb **scopes, int count);
+static Report *ensure_figures(Jsonb **scopes, int count);
+static bool has_figures(const Report *report, Jsonb **scopes, int count);
 static void load_live_figures(Report *report, LivePass *pass);
-static void find_live_scopes(const Report *report, LivePass *pass);
+static void add_live_scopes(const Report *report, LivePass *pass,
+							Jsonb **scopes, int count);
 static void add_live_scope(LivePass *pass, Jsonb *scope);
 static bool find_figure(const Report *report, Jsonb *scope, Place *place);
 static void read_source(void *argument);
@@ -142,7 +144,7 @@ spm_measure_figures(PG_FUNCTION_ARGS)
 	spm_source_refuse_nested();
 	scopes = spm_scopes_of(PG_GETARG_ARRAYTYPE_P(0), &count);
 	InitMaterializedSRF(fcinfo, 0);
-	ensure_figures(current_report(), scopes, count);
+	(void) ensure_figures(scopes, count);
 	for (int i = 0; i < count; i++)
 	{
 		Numeric actual = spm_report_actual(scopes[i]);
@@ -214,41 +216,55 @@ spm_report_months(Jsonb *scope, SpmMonthSum **months)
 static bool
 place_of(Jsonb *scope, Place *place)
 {
-	Report *report;
-
 	spm_source_refuse_nested();
-	report = current_report();
-	if (!find_figure(report, scope, place))
-	{
-		ensure_figures(report, &scope, 1);
-		if (!find_figure(report, scope, place))
-			elog(ERROR, "a figure was not computed");
-	}
+	if (!find_figure(current_report(), scope, place) &&
+		!find_figure(ensure_figures(&scope, 1), scope, place))
+		elog(ERROR, "a figure was not computed");
 	return place->kept != NULL || !place->live->unknown;
 }
 
 /*
- * Make sure that a report has figures for all these scopes, those that it
- * lacks in one pass.
+ * The report of the active snapshot, with figures for all these scopes: those
+ * that it lacks are computed in one pass, the first time with all others that
+ * somebody reads.  A function in view measure_reader may read figures itself,
+ * so that another report may have taken the place of this one.
  */
-static void
-ensure_figures(Report *report, Jsonb **scopes, int count)
+static Report *
+ensure_figures(Jsonb **scopes, int count)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(report->context);
+	Report *report = current_report();
+	MemoryContext caller_context = CurrentMemoryContext;
 	LivePass pass = {NULL};
+	Jsonb **others = NULL;
+	int other_count = 0;
+
+	if (has_figures(report, scopes, count))
+		return report;
+	if (!report->live_loaded)
+	{
+		others = spm_scopes_of(DatumGetArrayTypeP(spm_reader_scopes()),
+							   &other_count);
+		report = current_report();
+	}
+	MemoryContextSwitchTo(report->context);
+	add_live_scopes(report, &pass, scopes, count);
+	add_live_scopes(report, &pass, others, other_count);
+	report->live_loaded = true;
+	if (pass.count > 0)
+		load_live_figures(report, &pass);
+	MemoryContextSwitchTo(caller_context);
+	return report;
+}
+
+static bool
+has_figures(const Report *report, Jsonb **scopes, int count)
+{
 	Place place;
 
 	for (int i = 0; i < count; i++)
 		if (!find_figure(report, scopes[i], &place))
-			add_live_scope(&pass, scopes[i]);
-	if (pass.count > 0)
-	{
-		if (!report->live_loaded)
-			find_live_scopes(report, &pass);
-		report->live_loaded = true;
-		load_live_figures(report, &pass);
-	}
-	MemoryContextSwitchTo(caller_context);
+			return false;
+	return true;
 }
 
 /*
@@ -340,13 +356,10 @@ load_live_figures(Report *report, LivePass *pass)
 	spm_matcher_free(pass->matcher);
 }
 
-/* Add all scopes that somebody reads and that are not kept. */
+/* Add the scopes that the report has no figures for. */
 static void
-find_live_scopes(const Report *report, LivePass *pass)
+add_live_scopes(const Report *report, LivePass *pass, Jsonb **scopes, int count)
 {
-	int count;
-	Jsonb **scopes =
-		spm_scopes_of(DatumGetArrayTypeP(spm_reader_scopes()), &count);
 	Place place;
 
 	for (int i = 0; i < count; i++)

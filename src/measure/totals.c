@@ -49,6 +49,7 @@ typedef struct KeptTotal
 } KeptTotal;
 
 #define LARGE 15
+StaticAssertDecl(SPM_DECIMAL_GROUPS < LARGE, "groups of decimals");
 #define MAX_BUILDS (1 << 28)
 
 struct SpmTotals
