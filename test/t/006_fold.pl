@@ -96,6 +96,18 @@ like($reader->{stderr}, qr/deltas that the snapshot shows as pending have been f
 $reader->quit;
 is($standby->safe_psql('postgres', $kept), 't', 'standby: figures are exact');
 
+# A session there keeps totals until it is shown others.
+my $plain = "SELECT (SELECT sum(net) FROM sale) = ($figures)";
+my $staying = $standby->background_psql('postgres');
+for my $step ('CALL sell(5)', 'CALL salesperf.fold()', 'CALL sell(5)', 'CALL salesperf.fold()',
+	"UPDATE salesperf.source SET name = name WHERE false", 'CALL sell(5)', 'CALL salesperf.refresh_measures()', 'CALL sell(5)')
+{
+	ask($step);
+	$node->wait_for_catchup($standby);
+	is($staying->query_safe($plain), 't', "standby: figures are exact after $step");
+}
+$staying->quit;
+
 # The worker comes by itself.
 $node->append_conf('postgresql.conf', 'salesperf.fold_threshold = 8kB');
 $node->reload;
