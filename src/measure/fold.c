@@ -57,7 +57,8 @@ static bool is_used(int number);
 static void set_state(int number, const char *state);
 static void fold_full_segments(void);
 static void fold_segment(int number);
-static void add_to_totals(const SpmBuildSet *set, SpmDeltas *deltas);
+static int number_of(const void *builds, int32 build_id);
+static void add_to_totals(SpmDeltas *deltas);
 static bool is_held_by_prepared(Oid table);
 static bool wait_for_writers(Oid table);
 static void wait_for(void *writer);
@@ -306,20 +307,18 @@ fold_segment(int number)
 												  "salesperf fold",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	SpmBuildSet *set;
 	SpmDeltas *deltas;
 
 	/* A snapshot that shows what those who were waited for have committed. */
 	commit();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	set = spm_builds_load(SPM_BUILDS_KNOWN, context);
 	deltas = spm_deltas_create(context);
 	spm_pending_add_table(spm_segment_table(number),
-						  spm_builds_find,
-						  set,
+						  number_of,
+						  NULL,
 						  deltas,
 						  false);
-	add_to_totals(set, deltas);
+	add_to_totals(deltas);
 	set_state(number, "folded");
 	PopActiveSnapshot();
 	commit();
@@ -327,8 +326,16 @@ fold_segment(int number)
 	MemoryContextDelete(context);
 }
 
+/* What a build counts need not be known: its id is its number. */
+static int
+number_of(const void *builds, int32 build_id)
+{
+	return build_id;
+}
+
+/* Add to the totals of builds that are still there and can be used. */
 static void
-add_to_totals(const SpmBuildSet *set, SpmDeltas *deltas)
+add_to_totals(SpmDeltas *deltas)
 {
 	SpmDelta *list;
 	int count = spm_deltas_list(deltas, &list);
@@ -341,7 +348,7 @@ add_to_totals(const SpmBuildSet *set, SpmDeltas *deltas)
 
 	for (int i = 0; i < count; i++)
 	{
-		builds[i] = Int32GetDatum(set->builds[list[i].number].build_id);
+		builds[i] = Int32GetDatum(list[i].number);
 		months[i] = DateADTGetDatum(list[i].month);
 		amounts[i] = NumericGetDatum(list[i].amount);
 	}
@@ -355,6 +362,9 @@ add_to_totals(const SpmBuildSet *set, SpmDeltas *deltas)
 	spm_spi_run("INSERT INTO salesperf.total AS t (build_id, month, actual)"
 				" SELECT u.build_id, u.month, u.amount"
 				" FROM unnest($1, $2, $3) AS u (build_id, month, amount)"
+				" JOIN salesperf.build AS b ON b.build_id = u.build_id"
+				" WHERE NOT EXISTS (SELECT FROM salesperf.invalidation AS i"
+				" WHERE u.build_id BETWEEN i.first_build AND i.last_build)"
 				" ON CONFLICT (build_id, month)"
 				" DO UPDATE SET actual = t.actual + excluded.actual",
 				&args);
