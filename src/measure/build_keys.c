@@ -11,6 +11,9 @@
  * before it books (builds.c).  So it need not be read under one snapshot: who
  * enters a build waits for all that may have read less.
  *
+ * A reader whose transaction changed sales meets them in the same way, and
+ * drops what it has loaded when a snapshot shows other builds (kept.c).
+ *
  * src/measure/build_keys.c
  *
  *-------------------------------------------------------------------------
