@@ -57,13 +57,24 @@ typedef struct SpmDirect
 	TupleTableSlot *sale; /* the columns that every read has */
 	ExprState **columns;  /* of sale; NULL: has none */
 	ExprState *counts;
+	struct SpmDirectRate *rate;	  /* NULL: amounts are not converted */
+	struct SpmDirectSplit *split; /* NULL: it takes a query to tell */
 	ExprContext *econtext;
 } SpmDirect;
+
+/* Who wants sales, and what is to be minded. */
+typedef struct SpmDirectCall
+{
+	SpmNeeds needs;
+	SpmSaleConsumer consume;
+	void *state;
+	bool may_be_split; /* some document has rows in order_split */
+	uint64 documents;  /* read so far, one after the other */
+} SpmDirectCall;
 
 extern SpmDirect *spm_source_direct(SpmSource *source);
 extern SpmDirect *spm_direct_load(const SpmSource *source);
 extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,
-							const Datum *keys, SpmNeeds needs,
-							SpmSaleConsumer consume, void *state);
+							SpmDirectCall *call, Datum *keys);
 
 #endif /* SPM_SALE_DIRECT_H */

@@ -28,8 +28,8 @@ extern void spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 								 bool taken_off);
 extern void spm_line_changes_forget(SpmTouched *touched);
 extern bool spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
-									const SpmTouched *touched, SpmNeeds needs,
-									SpmSaleConsumer consume, void *state);
+									SpmDirectCall *call,
+									const SpmTouched *touched);
 extern bool spm_source_read_changes(SpmSource *source,
 									const SpmTouched *touched, SpmNeeds needs,
 									SpmSaleConsumer consume, void *state);
