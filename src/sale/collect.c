@@ -367,6 +367,9 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 							 change->direct,
 							 row,
 							 kind == ROW_OLD);
+	else if (change->direct != NULL && change->role == SPM_ROLE_HEADER &&
+			 kind == ROW_INSERTED && entry->header == NULL)
+		spm_header_note(touched, entry, change->direct, row);
 	else
 		entry->partial = true;
 	if (!holds_document)

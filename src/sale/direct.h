@@ -52,10 +52,10 @@ typedef struct SpmDirect
 	DirectTable tables[MAX_DIRECT_TABLES];
 	DirectTable customers; /* found by the sale's own keys */
 	DirectTable products;
-	TupleTableSlot *line; /* the used columns of lines, in their order */
-	TupleTableSlot *row;  /* those of all tables */
-	TupleTableSlot *sale; /* the columns that every read has */
-	ExprState **columns;  /* of sale; NULL: has none */
+	TupleTableSlot *noted[2]; /* the used columns of lines, and of the header */
+	TupleTableSlot *row;	  /* those of all tables */
+	TupleTableSlot *sale;	  /* the columns that every read has */
+	ExprState **columns;	  /* of sale; NULL: has none */
 	ExprState *counts;
 	struct SpmDirectRate *rate;	  /* NULL: amounts are not converted */
 	struct SpmDirectSplit *split; /* NULL: it takes a query to tell */

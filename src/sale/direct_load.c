@@ -45,7 +45,7 @@ static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
-static TupleTableSlot *make_line_slot(const Loading *loading);
+static TupleTableSlot *make_noted_slot(const Loading *loading, SpmRole role);
 static TupleTableSlot *make_sale_slot(void);
 static void find_by_code(Loading *loading, DirectTable *table, const char *name,
 						 SpmKey first, int count);
@@ -118,7 +118,10 @@ spm_direct_load(const SpmSource *source)
 		return NULL;
 	loading.direct->number = ++loads;
 	loading.direct->row = make_row_slot(&loading);
-	loading.direct->line = make_line_slot(&loading);
+	loading.direct->noted[SPM_ROLE_LINES] =
+		make_noted_slot(&loading, SPM_ROLE_LINES);
+	loading.direct->noted[SPM_ROLE_HEADER] =
+		make_noted_slot(&loading, SPM_ROLE_HEADER);
 	loading.direct->sale = make_sale_slot();
 	loading.direct->econtext = CreateStandaloneExprContext();
 	loading.direct->econtext->ecxt_scantuple = loading.direct->row;
@@ -293,16 +296,19 @@ make_row_slot(const Loading *loading)
 }
 
 static TupleTableSlot *
-make_line_slot(const Loading *loading)
+make_noted_slot(const Loading *loading, SpmRole role)
 {
-	const DirectTable *lines = &loading->direct->tables[SPM_ROLE_LINES];
-	TupleDesc row = CreateTemplateTupleDesc(lines->used_count);
+	const DirectTable *table = &loading->direct->tables[role];
+	TupleDesc row;
 
-	for (int i = 0; i < lines->used_count; i++)
+	if (role == SPM_ROLE_HEADER && !loading->direct->has_header)
+		return NULL;
+	row = CreateTemplateTupleDesc(table->used_count);
+	for (int i = 0; i < table->used_count; i++)
 		TupleDescCopyEntry(row,
 						   i + 1,
 						   loading->direct->row->tts_tupleDescriptor,
-						   lines->places[i] + 1);
+						   table->places[i] + 1);
 	return MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
 }
 

@@ -34,10 +34,10 @@ typedef struct DirectRead
 	RateScan rate;
 	SplitScan split;
 	int key_count;
+	bool uses[2]; /* the tables of lines and header */
 } DirectRead;
 
-static bool open_scans(DirectRead *read, const SpmSource *source,
-					   bool with_lines);
+static bool open_scans(DirectRead *read, const SpmSource *source);
 static void close_scans(DirectRead *read);
 static int take_keys(const SpmKeyTypes *types, const Datum *keys,
 					 Datum **values);
@@ -45,8 +45,11 @@ static void give_keys(const SpmKeyTypes *types, Datum *keys, Datum **values,
 					  int count);
 static bool read_document(DirectRead *read);
 static bool is_split(DirectRead *read);
+static void note_use(SpmKeyEntry *entry, void *state);
 static void read_changes(SpmKeyEntry *entry, void *state);
-static void fill_changed_line(SpmDirect *direct, const SpmLineChange *change);
+static bool find_header(DirectRead *read, SpmKeyEntry *entry);
+static bool has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry);
+static void fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row);
 static bool is_changed_split(DirectRead *read, const SpmKeyEntry *entry);
 static void read_line(DirectRead *read, bool taken_off);
 static void look_up(DirectRead *read, TableScan *scan);
@@ -67,7 +70,9 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
 	int count;
 	int left = 0;
 
-	if (!open_scans(&read, source, true))
+	read.uses[SPM_ROLE_LINES] = true;
+	read.uses[SPM_ROLE_HEADER] = direct->has_header;
+	if (!open_scans(&read, source))
 		return false;
 	count = take_keys(types, keys, values);
 	for (int document = 0; document < count; document++)
@@ -133,14 +138,15 @@ give_keys(const SpmKeyTypes *types, Datum *keys, Datum **values, int count)
  * was changed, or the owner of the lines may not read them.
  */
 static bool
-open_scans(DirectRead *read, const SpmSource *source, bool with_lines)
+open_scans(DirectRead *read, const SpmSource *source)
 {
 	SpmDirect *direct = read->direct;
 	Oid owner = source->cache->owner;
 	bool allowed = true;
 
-	for (int i = with_lines ? 0 : 1; i < direct->table_count; i++)
-		spm_scan_open(&read->scans[i], &direct->tables[i]);
+	for (int i = 0; i < direct->table_count; i++)
+		if (i >= (direct->has_header ? 2 : 1) || read->uses[i])
+			spm_scan_open(&read->scans[i], &direct->tables[i]);
 	if (read->call->needs.customers)
 		spm_scan_open(&read->customers, &direct->customers);
 	if (read->call->needs.products)
@@ -238,14 +244,29 @@ spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 					   .call = call,
 					   .key_count = source->keys[SPM_ROLE_LINES].count};
 
-	if (!open_scans(&read, source, false))
+	spm_keyset_each(touched->documents, note_use, &read);
+	if (!open_scans(&read, source))
 		return false;
 	spm_keyset_each(touched->documents, read_changes, &read);
 	close_scans(&read);
 	return true;
 }
 
-/* The same of one document. */
+/* Which tables does it take to read the changes of a document? */
+static void
+note_use(SpmKeyEntry *entry, void *state)
+{
+	DirectRead *read = state;
+
+	if (!read->direct->has_header || !spm_line_changes_are_all(entry))
+		return;
+	if (entry->header != NULL)
+		read->uses[SPM_ROLE_LINES] = true;
+	else
+		read->uses[SPM_ROLE_HEADER] = true;
+}
+
+/* Read the lines that were added to one document, and those taken off. */
 static void
 read_changes(SpmKeyEntry *entry, void *state)
 {
@@ -256,16 +277,8 @@ read_changes(SpmKeyEntry *entry, void *state)
 	if (!spm_line_changes_are_all(entry))
 		return;
 	ExecStoreAllNullTuple(direct->row);
-	if (direct->has_header)
-	{
-		TableScan *header = &read->scans[SPM_ROLE_HEADER];
-
-		memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
-		spm_scan_find(header);
-		if (!spm_scan_next(header))
-			return;
-		spm_scan_fill(header, direct->row);
-	}
+	if (direct->has_header && !find_header(read, entry))
+		return;
 	if (read->split.split != NULL && is_changed_split(read, entry))
 	{
 		entry->partial = true;
@@ -275,26 +288,70 @@ read_changes(SpmKeyEntry *entry, void *state)
 	for (SpmLineChange *change = entry->changes; change != NULL;
 		 change = change->next)
 	{
-		fill_changed_line(direct, change);
+		fill_noted(direct, SPM_ROLE_LINES, change->line);
 		read_line(read, change->taken_off);
 	}
-	ExecClearTuple(direct->line);
+	ExecClearTuple(direct->noted[SPM_ROLE_LINES]);
 }
 
-/* Put a line that was added or taken off into the row. */
-static void
-fill_changed_line(SpmDirect *direct, const SpmLineChange *change)
+/*
+ * Put the header of a document into the row.  False: there is none, or the
+ * document was created, but has other lines than those noted, so that it has to
+ * be read.
+ */
+static bool
+find_header(DirectRead *read, SpmKeyEntry *entry)
 {
-	const DirectTable *lines = &direct->tables[SPM_ROLE_LINES];
+	TableScan *header = &read->scans[SPM_ROLE_HEADER];
 
-	ExecStoreMinimalTuple(change->line, direct->line, false);
-	slot_getallattrs(direct->line);
-	for (int i = 0; i < lines->used_count; i++)
+	if (entry->header != NULL)
 	{
-		int place = lines->places[i];
+		entry->partial = !has_no_other_lines(read, entry);
+		if (!entry->partial)
+			fill_noted(read->direct, SPM_ROLE_HEADER, entry->header);
+		return !entry->partial;
+	}
+	memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
+	spm_scan_find(header);
+	if (!spm_scan_next(header))
+		return false;
+	spm_scan_fill(header, read->direct->row);
+	return true;
+}
 
-		direct->row->tts_values[place] = direct->line->tts_values[i];
-		direct->row->tts_isnull[place] = direct->line->tts_isnull[i];
+/*
+ * Are the lines that were added all that the document has?  Somebody else may
+ * have entered lines of it before it was there.
+ */
+static bool
+has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
+{
+	TableScan *lines = &read->scans[SPM_ROLE_LINES];
+	int count = 0;
+
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next, count++)
+		if (change->taken_off)
+			return false;
+	memcpy(lines->key, entry->key, read->key_count * sizeof(Datum));
+	return spm_scan_has(lines, count);
+}
+
+/* Put a row of lines or header that was noted into the whole row. */
+static void
+fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row)
+{
+	const DirectTable *table = &direct->tables[role];
+	TupleTableSlot *noted = direct->noted[role];
+
+	ExecStoreMinimalTuple(row, noted, false);
+	slot_getallattrs(noted);
+	for (int i = 0; i < table->used_count; i++)
+	{
+		int place = table->places[i];
+
+		direct->row->tts_values[place] = noted->tts_values[i];
+		direct->row->tts_isnull[place] = noted->tts_isnull[i];
 	}
 }
 
@@ -312,10 +369,10 @@ is_changed_split(DirectRead *read, const SpmKeyEntry *entry)
 		 change = change->next)
 	{
 		ResetExprContext(econtext);
-		fill_changed_line(read->direct, change);
+		fill_noted(read->direct, SPM_ROLE_LINES, change->line);
 		found = spm_split_scan_has(&read->split, econtext);
 	}
-	ExecClearTuple(read->direct->line);
+	ExecClearTuple(read->direct->noted[SPM_ROLE_LINES]);
 	return found;
 }
 

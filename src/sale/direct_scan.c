@@ -134,6 +134,20 @@ spm_scan_next(TableScan *scan)
 	return false;
 }
 
+/*
+ * Has the index that many entries with the scan's key, those of dead rows
+ * included?
+ */
+bool
+spm_scan_has(TableScan *scan, int count)
+{
+	spm_scan_find(scan);
+	while (index_getnext_tid(scan->scan, ForwardScanDirection) != NULL)
+		if (--count < 0)
+			return false;
+	return count == 0;
+}
+
 /* Has the fetched row the scan's key? */
 static bool
 is_equal(const TableScan *scan)

@@ -35,6 +35,7 @@ extern void spm_scan_begin(TableScan *scan);
 extern void spm_scan_find(TableScan *scan);
 extern void spm_scan_find_by_code(TableScan *scan, Datum code);
 extern bool spm_scan_next(TableScan *scan);
+extern bool spm_scan_has(TableScan *scan, int count);
 extern void spm_scan_fill(const TableScan *scan, TupleTableSlot *row);
 extern void spm_scan_clear(const TableScan *scan, TupleTableSlot *row);
 

@@ -7,7 +7,9 @@
  * transition tables of one statement, once.  So what a transaction changed of
  * a document's lines is the sum of those added less that of those taken off,
  * whatever happened in between; where nothing else was touched that they
- * depend on, the document need not be read again.
+ * depend on, the document need not be read again.  Nor need one that the
+ * transaction created, whose header is noted too, if the index shows no lines
+ * but these.
  *
  * Only a rolled back subtransaction takes versions back that have been noted.
  * Then, and where they are too many, documents are read.
@@ -28,6 +30,9 @@
 /* More lines than this are not kept. */
 #define MAX_CHANGES 250000
 
+static bool may_note(SpmTouched *touched, const SpmDirect *direct);
+static MinimalTuple note_row(SpmTouched *touched, const SpmDirect *direct,
+							 SpmRole role, TupleTableSlot *row);
 static void note_if_all(SpmKeyEntry *entry, void *state);
 
 /* Note a line of a document; entry is the document's. */
@@ -36,14 +41,32 @@ spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 					 const SpmDirect *direct, TupleTableSlot *row,
 					 bool taken_off)
 {
-	const DirectTable *lines = &direct->tables[SPM_ROLE_LINES];
-	Datum *values = direct->line->tts_values;
-	bool *nulls = direct->line->tts_isnull;
-	MemoryContext caller_context;
 	SpmLineChange *change;
 
-	if (touched->read_all)
+	if (!may_note(touched, direct))
 		return;
+	change = MemoryContextAlloc(touched->change_context, sizeof(SpmLineChange));
+	change->line = note_row(touched, direct, SPM_ROLE_LINES, row);
+	change->taken_off = taken_off;
+	change->next = entry->changes;
+	entry->changes = change;
+}
+
+/* Note the header of a document that is inserted. */
+void
+spm_header_note(SpmTouched *touched, SpmKeyEntry *entry,
+				const SpmDirect *direct, TupleTableSlot *row)
+{
+	if (may_note(touched, direct))
+		entry->header = note_row(touched, direct, SPM_ROLE_HEADER, row);
+}
+
+/* Is there room, and is all noted in the same way? */
+static bool
+may_note(SpmTouched *touched, const SpmDirect *direct)
+{
+	if (touched->read_all)
+		return false;
 	if (touched->change_context == NULL)
 	{
 		touched->change_context = AllocSetContextCreate(TopTransactionContext,
@@ -53,27 +76,34 @@ spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 	}
 	if (touched->direct_number != direct->number ||
 		++touched->change_count > MAX_CHANGES)
-	{
 		spm_line_changes_forget(touched);
-		return;
-	}
-	slot_getsomeattrs(row, lines->last_used);
-	for (int i = 0; i < lines->used_count; i++)
+	return !touched->read_all;
+}
+
+/* The used columns of a row of lines or header. */
+static MinimalTuple
+note_row(SpmTouched *touched, const SpmDirect *direct, SpmRole role,
+		 TupleTableSlot *row)
+{
+	const DirectTable *table = &direct->tables[role];
+	TupleTableSlot *noted = direct->noted[role];
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(touched->change_context);
+	MinimalTuple copy;
+
+	slot_getsomeattrs(row, table->last_used);
+	for (int i = 0; i < table->used_count; i++)
 	{
-		values[i] = row->tts_values[lines->used[i] - 1];
-		nulls[i] = row->tts_isnull[lines->used[i] - 1];
+		noted->tts_values[i] = row->tts_values[table->used[i] - 1];
+		noted->tts_isnull[i] = row->tts_isnull[table->used[i] - 1];
 	}
+	copy = heap_form_minimal_tuple(noted->tts_tupleDescriptor,
+								   noted->tts_values,
+								   noted->tts_isnull);
 	touched->changed_in =
 		Max(touched->changed_in, GetCurrentSubTransactionId());
-	caller_context = MemoryContextSwitchTo(touched->change_context);
-	change = palloc(sizeof(SpmLineChange));
-	change->line = heap_form_minimal_tuple(direct->line->tts_tupleDescriptor,
-										   values,
-										   nulls);
-	change->taken_off = taken_off;
-	change->next = entry->changes;
-	entry->changes = change;
 	MemoryContextSwitchTo(caller_context);
+	return copy;
 }
 
 /* Have all documents read, and keep no more lines. */
@@ -101,9 +131,16 @@ note_if_all(SpmKeyEntry *entry, void *state)
 	*(bool *) state |= spm_line_changes_are_all(entry);
 }
 
-/* Is all that was touched of a document lines, and are they noted? */
+/*
+ * Is all that was touched of a document lines, and are they noted?  Or was the
+ * document created, and its header is noted too?
+ */
 bool
 spm_line_changes_are_all(const SpmKeyEntry *entry)
 {
-	return entry->changes != NULL && !entry->partial && !entry->exclusive;
+	if (entry->partial)
+		return false;
+	if (entry->exclusive)
+		return entry->header != NULL && !spm_touched_is_old(entry);
+	return entry->changes != NULL;
 }

@@ -26,6 +26,8 @@ typedef struct SpmLineChange
 extern void spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 								 const SpmDirect *direct, TupleTableSlot *row,
 								 bool taken_off);
+extern void spm_header_note(SpmTouched *touched, SpmKeyEntry *entry,
+							const SpmDirect *direct, TupleTableSlot *row);
 extern void spm_line_changes_forget(SpmTouched *touched);
 extern bool spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 									SpmDirectCall *call,
