@@ -56,6 +56,7 @@ static Const *make_origin(RateOrigin origin);
 static bool load_setting(Loading *loading, OpExpr *comparison);
 static bool load_latest(Loading *loading, SubLink *link);
 static bool finds_latest(const Query *query);
+static bool is_one(Node *expression);
 static bool load_rate_index(SpmDirectRate *rate, const Var *currency,
 							const Var *day);
 static bool ascends(Oid index_oid, int column);
@@ -262,9 +263,17 @@ finds_latest(const Query *query)
 		   equal(get_sortgroupclause_expr(sort, query->targetList), day) &&
 		   get_opcode(sort->sortop) == F_DATE_GT &&
 		   query->limitOption == LIMIT_OPTION_COUNT &&
-		   query->limitCount != NULL && IsA(query->limitCount, Const) &&
-		   !castNode(Const, query->limitCount)->constisnull &&
-		   DatumGetInt64(castNode(Const, query->limitCount)->constvalue) == 1;
+		   is_one(query->limitCount);
+}
+
+/* Is an expression the constant 1? */
+static bool
+is_one(Node *expression)
+{
+	Const *one = (Const *) eval_const_expressions(NULL, expression);
+
+	return one != NULL && IsA(one, Const) && !one->constisnull &&
+		   one->consttype == INT8OID && DatumGetInt64(one->constvalue) == 1;
 }
 
 /* Find the index of a currency's rates in the order of days. */
@@ -486,7 +495,7 @@ fetch_latest(RateScan *scan, text *currency, DateADT day)
 						   F_DATE_LE,
 						   DateADTGetDatum(day));
 	index_rescan(rates->scan, keys, lengthof(keys), NULL, 0);
-	if (!index_getnext_slot(rates->scan, BackwardScanDirection, rates->slot))
+	if (!spm_scan_fetch(rates, BackwardScanDirection))
 		ExecClearTuple(rates->slot);
 }
 

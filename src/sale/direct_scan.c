@@ -122,13 +122,27 @@ spm_scan_begin(TableScan *scan)
 	MemoryContextSwitchTo(caller_context);
 }
 
+/*
+ * Fetch the next row that the index has.  What the index keeps from row to row,
+ * as the list of entries to mark as dead, must outlive the row being read.
+ */
+bool
+spm_scan_fetch(TableScan *scan, ScanDirection direction)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(scan->context);
+	bool found = index_getnext_slot(scan->scan, direction, scan->slot);
+
+	MemoryContextSwitchTo(caller_context);
+	return found;
+}
+
 /* Fetch the next row with the scan's key. */
 bool
 spm_scan_next(TableScan *scan)
 {
 	const DirectTable *table = scan->table;
 
-	while (index_getnext_slot(scan->scan, ForwardScanDirection, scan->slot))
+	while (spm_scan_fetch(scan, ForwardScanDirection))
 		if (table->index_count == table->key_count || is_equal(scan))
 			return true;
 	return false;

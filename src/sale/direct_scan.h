@@ -34,6 +34,7 @@ extern bool spm_scan_may_read(const TableScan *scan, Oid role);
 extern void spm_scan_begin(TableScan *scan);
 extern void spm_scan_find(TableScan *scan);
 extern void spm_scan_find_by_code(TableScan *scan, Datum code);
+extern bool spm_scan_fetch(TableScan *scan, ScanDirection direction);
 extern bool spm_scan_next(TableScan *scan);
 extern bool spm_scan_has(TableScan *scan, int count);
 extern void spm_scan_fill(const TableScan *scan, TupleTableSlot *row);
