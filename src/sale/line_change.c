@@ -33,6 +33,8 @@
 static bool may_note(SpmTouched *touched, const SpmDirect *direct);
 static MinimalTuple note_row(SpmTouched *touched, const SpmDirect *direct,
 							 SpmRole role, TupleTableSlot *row);
+static int compare_changes(const void *a, const void *b);
+static bool is_same_line(const SpmLineChange *a, const SpmLineChange *b);
 static void note_if_all(SpmKeyEntry *entry, void *state);
 
 /* Note a line of a document; entry is the document's. */
@@ -104,6 +106,62 @@ note_row(SpmTouched *touched, const SpmDirect *direct, SpmRole role,
 		Max(touched->changed_in, GetCurrentSubTransactionId());
 	MemoryContextSwitchTo(caller_context);
 	return copy;
+}
+
+/*
+ * Drop what was added and taken off again.  Nobody else has seen it, and what
+ * it would have added may be an error that is mended by now.
+ */
+void
+spm_line_changes_settle(SpmKeyEntry *entry)
+{
+	int count = 0;
+	int taken_off = 0;
+	int kept = 0;
+	SpmLineChange **changes;
+
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next, count++)
+		taken_off += change->taken_off;
+	if (taken_off == 0 || taken_off == count)
+		return;
+	changes = palloc_extended(mul_size(count, sizeof(SpmLineChange *)),
+							  MCXT_ALLOC_HUGE);
+	count = 0;
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+		changes[count++] = change;
+	qsort(changes, count, sizeof(SpmLineChange *), compare_changes);
+	for (int i = 0; i < count; i++)
+		if (kept > 0 && is_same_line(changes[kept - 1], changes[i]) &&
+			changes[kept - 1]->taken_off != changes[i]->taken_off)
+			kept--;
+		else
+			changes[kept++] = changes[i];
+	entry->changes = NULL;
+	for (int i = 0; i < kept; i++)
+	{
+		changes[i]->next = entry->changes;
+		entry->changes = changes[i];
+	}
+	pfree(changes);
+}
+
+static int
+compare_changes(const void *a, const void *b)
+{
+	const MinimalTuple left = (*(SpmLineChange *const *) a)->line;
+	const MinimalTuple right = (*(SpmLineChange *const *) b)->line;
+
+	if (left->t_len != right->t_len)
+		return left->t_len < right->t_len ? -1 : 1;
+	return memcmp(left, right, left->t_len);
+}
+
+static bool
+is_same_line(const SpmLineChange *a, const SpmLineChange *b)
+{
+	return compare_changes(&a, &b) == 0;
 }
 
 /* Have all documents read, and keep no more lines. */
