@@ -257,6 +257,7 @@ read_changes(SpmKeyEntry *entry, void *state)
 	CHECK_FOR_INTERRUPTS();
 	if (!spm_line_changes_are_all(entry))
 		return;
+	spm_line_changes_cancel(entry);
 	ExecStoreAllNullTuple(direct->row);
 	if (direct->has_header)
 	{

@@ -7,7 +7,8 @@
  * transition tables of one statement, once.  So what a transaction changed of
  * a document's lines is the sum of those added less that of those taken off,
  * whatever happened in between; where nothing else was touched that they
- * depend on, the document need not be read again.
+ * depend on, the document need not be read again.  Versions that came and went
+ * are left out before expressions are run.
  *
  * Only a rolled back subtransaction takes versions back that have been noted.
  * Then, and where they are too many, documents are read.
@@ -29,6 +30,9 @@
 #define MAX_CHANGES 250000
 
 static void note_if_all(SpmKeyEntry *entry, void *state);
+static int list_changes(const SpmKeyEntry *entry, SpmLineChange ***list,
+						bool *both);
+static int compare_lines(const void *a, const void *b);
 
 /* Note a line of a document; entry is the document's. */
 void
@@ -106,4 +110,71 @@ bool
 spm_line_changes_are_all(const SpmKeyEntry *entry)
 {
 	return entry->changes != NULL && !entry->partial && !entry->exclusive;
+}
+
+/*
+ * Leave out what was both added and taken off.  Nobody will see such a version
+ * of a line, and expressions may fail over it that don't over the last one.
+ */
+void
+spm_line_changes_cancel(SpmKeyEntry *entry)
+{
+	SpmLineChange **list;
+	bool both;
+	int count = list_changes(entry, &list, &both);
+
+	if (both)
+	{
+		qsort(list, count, sizeof(SpmLineChange *), compare_lines);
+		entry->changes = NULL;
+	}
+	for (int first = 0, next; both && first < count; first = next)
+	{
+		int added = 0;
+
+		for (next = first;
+			 next < count && compare_lines(&list[first], &list[next]) == 0;
+			 next++)
+			added += list[next]->taken_off ? -1 : 1;
+		for (int i = 0; i < abs(added); i++)
+		{
+			list[first + i]->taken_off = added < 0;
+			list[first + i]->next = entry->changes;
+			entry->changes = list[first + i];
+		}
+	}
+	pfree(list);
+}
+
+/* List a document's changes; both: some were added, and some taken off. */
+static int
+list_changes(const SpmKeyEntry *entry, SpmLineChange ***list, bool *both)
+{
+	int count = 0;
+	int taken_off = 0;
+
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+	{
+		count++;
+		taken_off += change->taken_off;
+	}
+	*both = taken_off > 0 && taken_off < count;
+	*list = palloc(Max(count, 1) * sizeof(SpmLineChange *));
+	count = 0;
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+		(*list)[count++] = change;
+	return count;
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	MinimalTuple left = (*(SpmLineChange *const *) a)->line;
+	MinimalTuple right = (*(SpmLineChange *const *) b)->line;
+
+	if (left->t_len != right->t_len)
+		return left->t_len < right->t_len ? -1 : 1;
+	return memcmp(left, right, left->t_len);
 }

@@ -33,6 +33,7 @@ extern bool spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 extern bool spm_source_read_changes(SpmSource *source,
 									const SpmTouched *touched, SpmNeeds needs,
 									SpmSaleConsumer consume, void *state);
+extern void spm_line_changes_cancel(SpmKeyEntry *entry);
 extern bool spm_line_changes_are_any(const SpmTouched *touched);
 extern bool spm_line_changes_are_all(const SpmKeyEntry *entry);
 
