@@ -225,8 +225,7 @@ collect_shared(const Change *change)
 
 /*
  * The same for a table of one source.  A table that was a partition of it, and
- * still has the trigger, is none of its business.  Of rows it can't be told
- * whether they are of the table or of one that inherits from it.
+ * still has the trigger, is none of its business.
  */
 static void
 collect_source(Change *change)
@@ -249,6 +248,7 @@ collect_source(Change *change)
 		spm_row_map_open(&change->map,
 						 change->source->tables[change->role],
 						 table);
+		/* Transition tables have rows of tables that inherit, too. */
 		if (!TRIGGER_FIRED_FOR_ROW(change->trigger->tg_event) &&
 			!table->rd_rel->relhassubclass)
 			change->direct = spm_source_direct(change->source);

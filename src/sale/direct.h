@@ -31,6 +31,7 @@ typedef struct DirectTable
 	int index_keys[SPM_MAX_KEYS]; /* which key each of them is */
 	int near[SPM_MAX_KEYS];		  /* of a look-up: where its keys are */
 	ExprState *condition;		  /* of a look-up, over the whole row */
+	bool of_header;				  /* it is looked up once for all lines */
 	int used_count;				  /* columns that expressions use */
 	int used_room;
 	AttrNumber *used;

@@ -15,16 +15,9 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/stratnum.h"
 #include "access/table.h"
-#include "access/transam.h"
-#include "catalog/pg_am.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
@@ -38,11 +31,13 @@
 #include "sale/direct_split.h"
 #include "sale/source_int.h"
 
+static void load_tables(Loading *loading);
 static void list_tables(Loading *loading, Node *from);
 static void add_table(Loading *loading, Node *from, Node *condition);
 static void find_document_keys(Loading *loading);
 static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
+static bool is_of_header(const Loading *loading, int number, List *used);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
 static TupleTableSlot *make_noted_slot(const Loading *loading, SpmRole role);
@@ -90,17 +85,7 @@ spm_direct_load(const SpmSource *source)
 	if (loading.query->jointree->quals != NULL ||
 		list_length(loading.query->jointree->fromlist) != 1)
 		return NULL;
-	list_tables(&loading, linitial(loading.query->jointree->fromlist));
-	if (!loading.possible)
-		return NULL;
-	loading.direct->has_header = OidIsValid(source->tables[SPM_ROLE_HEADER]);
-	find_document_keys(&loading);
-	for (int i = loading.direct->has_header ? 2 : 1;
-		 loading.possible && i < loading.direct->table_count;
-		 i++)
-		find_lookup_keys(&loading, i);
-	if (loading.possible && loading.rate_rtindex != 0)
-		spm_direct_rate_load(&loading);
+	load_tables(&loading);
 	if (loading.possible)
 		load_columns(&loading);
 	spm_direct_split_load(&loading);
@@ -126,6 +111,24 @@ spm_direct_load(const SpmSource *source)
 	loading.direct->econtext = CreateStandaloneExprContext();
 	loading.direct->econtext->ecxt_scantuple = loading.direct->row;
 	return loading.direct;
+}
+
+/* The tables, and by what their rows are found. */
+static void
+load_tables(Loading *loading)
+{
+	SpmDirect *direct = loading->direct;
+
+	direct->has_header = OidIsValid(loading->source->tables[SPM_ROLE_HEADER]);
+	list_tables(loading, linitial(loading->query->jointree->fromlist));
+	if (loading->possible)
+		find_document_keys(loading);
+	for (int i = direct->has_header ? 2 : 1;
+		 loading->possible && i < direct->table_count;
+		 i++)
+		find_lookup_keys(loading, i);
+	if (loading->possible && loading->rate_rtindex != 0)
+		spm_direct_rate_load(loading);
 }
 
 /* List the tables of a join, in the order in which it names them. */
@@ -224,6 +227,7 @@ find_lookup_keys(Loading *loading, int number)
 {
 	int lookup = number - (loading->direct->has_header ? 2 : 1);
 	DirectTable *table = &loading->direct->tables[number];
+	List *used = list_make1(loading->conditions[number]);
 
 	for (int i = 0; i < SPM_MAX_KEYS; i++)
 	{
@@ -248,12 +252,37 @@ find_lookup_keys(Loading *loading, int number)
 						   exprCollation((Node *) own->expr));
 		table->near[i] = spm_direct_place(loading, castNode(Var, near->expr));
 		table->key_count++;
+		used = lappend(used, near->expr);
 	}
 	loading->possible &= table->key_count > 0 &&
 						 spm_direct_find_index(table, true);
 	if (loading->possible)
 		table->condition =
 			spm_direct_expression(loading, loading->conditions[number]);
+	table->of_header = is_of_header(loading, number, used);
+}
+
+/* Is what is looked up the same for all lines of a document? */
+static bool
+is_of_header(const Loading *loading, int number, List *used)
+{
+	ListCell *cell;
+
+	if (!loading->direct->has_header)
+		return false;
+	foreach (cell, pull_var_clause((Node *) used, 0))
+	{
+		int rtindex = lfirst_node(Var, cell)->varno;
+		bool found = rtindex == loading->rtindexes[SPM_ROLE_HEADER] ||
+					 rtindex == loading->rtindexes[number];
+
+		for (int i = SPM_ROLE_HEADER + 1; i < number; i++)
+			found |= rtindex == loading->rtindexes[i] &&
+					 loading->direct->tables[i].of_header;
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 /* The expressions of the sale's columns. */

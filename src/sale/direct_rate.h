@@ -14,11 +14,20 @@
 #include "sale/direct_load.h"
 #include "sale/direct_scan.h"
 
+/* What says the factor. */
+typedef enum RateOrigin
+{
+	RATE_OF_SALE,
+	RATE_UNUSABLE,
+	RATE_OF_NO_CURRENCY,
+	RATE_OF_CURRENCY
+} RateOrigin;
+
 /* The parts of the expression of the factor.  ExprState NULL: no value. */
 typedef struct SpmDirectRate
 {
 	int place;			 /* of the factor in the whole row */
-	ExprState *origin;	 /* which of the next says it, a RateOrigin */
+	ExprState *origin;	 /* a RateOrigin */
 	ExprState *of_sale;	 /* the rate that the sale itself has */
 	ExprState *one;		 /* of an amount in the reporting currency */
 	ExprState *is_own;	 /* is the currency the reporting one? */

@@ -33,6 +33,7 @@ typedef struct DirectRead
 	TableScan products;
 	RateScan rate;
 	SplitScan split;
+	bool header_looked_up; /* what is looked up for all lines of it */
 	int key_count;
 	bool uses[2]; /* the tables of lines and header */
 } DirectRead;
@@ -199,6 +200,7 @@ read_document(DirectRead *read)
 	}
 	if (read->split.split != NULL && is_split(read))
 		return false;
+	read->header_looked_up = false;
 	read->call->documents++;
 	spm_scan_find(lines);
 	while (spm_scan_next(lines))
@@ -285,6 +287,7 @@ read_changes(SpmKeyEntry *entry, void *state)
 		entry->partial = true;
 		return;
 	}
+	read->header_looked_up = false;
 	read->call->documents++;
 	for (SpmLineChange *change = entry->changes; change != NULL;
 		 change = change->next)
@@ -391,7 +394,9 @@ read_line(DirectRead *read, bool taken_off)
 
 	ResetExprContext(econtext);
 	for (int i = direct->has_header ? 2 : 1; i < direct->table_count; i++)
-		look_up(read, &read->scans[i]);
+		if (!read->header_looked_up || !direct->tables[i].of_header)
+			look_up(read, &read->scans[i]);
+	read->header_looked_up = true;
 	if (direct->rate != NULL)
 		spm_rate_scan_fill(&read->rate, econtext, direct->row);
 	if (DatumGetBool(ExecEvalExpr(direct->counts, econtext, &is_null)) &&
