@@ -44,7 +44,7 @@ SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
  * As many keys can be looked for at the cost of a block of build_key, be it
  * that its keys' hashes are read, or all scopes with their keys.
  */
-#define PROBES_PER_BLOCK 10
+#define PROBES_PER_BLOCK 5
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024

@@ -44,6 +44,9 @@ typedef struct DirectTable
 /* Lines, the header if there is one, and what is looked up, in this order. */
 #define MAX_DIRECT_TABLES (2 + SPM_MAX_LOOKUPS)
 
+/* Quantity, gross, net, cost and revenue. */
+#define MAX_LIMITED_AMOUNTS 5
+
 /* How documents of a source are read. */
 typedef struct SpmDirect
 {
@@ -57,7 +60,11 @@ typedef struct SpmDirect
 	TupleTableSlot *row;	  /* those of all tables */
 	TupleTableSlot *sale;	  /* the columns that every read has */
 	ExprState **columns;	  /* of sale; NULL: has none */
-	ExprState *counts;
+	bool *of_header;		  /* columns that all lines of a document share */
+	ExprState *header_counts; /* what is asked of all lines; NULL: nothing */
+	ExprState *counts;		  /* and of each */
+	int amount_count;
+	ExprState *amounts[MAX_LIMITED_AMOUNTS]; /* which have to be in range */
 	struct SpmDirectRate *rate;	  /* NULL: amounts are not converted */
 	struct SpmDirectSplit *split; /* NULL: it takes a query to tell */
 	ExprContext *econtext;

@@ -18,6 +18,7 @@
 #include "sale/direct_load.h"
 #include "sale/direct_rate.h"
 
+static Node *simplify(Node *node, void *state);
 static Node *to_whole_row(Node *node, void *state);
 static DirectTable *table_of(const Loading *loading, int rtindex);
 static bool calls_others(Node *node, void *state);
@@ -36,7 +37,48 @@ spm_direct_expression(Loading *loading, Node *expression)
 	if (!loading->possible ||
 		(IsA(planned, Const) && castNode(Const, planned)->constisnull))
 		return NULL;
-	return ExecInitExpr(planned, NULL);
+	return ExecInitExpr((Expr *) simplify((Node *) planned, NULL), NULL);
+}
+
+/* What a text is made of is NULL where the text is, and sooner had. */
+static Node *
+simplify(Node *node, void *state)
+{
+	NullTest *test;
+
+	if (node == NULL)
+		return NULL;
+	node = expression_tree_mutator(node, simplify, state);
+	if (!IsA(node, NullTest))
+		return node;
+	test = castNode(NullTest, node);
+	while (IsA(test->arg, RelabelType) || IsA(test->arg, CoerceViaIO))
+		test->arg = IsA(test->arg, RelabelType)
+						? castNode(RelabelType, test->arg)->arg
+						: castNode(CoerceViaIO, test->arg)->arg;
+	return node;
+}
+
+/* Is an expression the same for all lines of a document? */
+bool
+spm_direct_is_of_header(const Loading *loading, Node *node)
+{
+	ListCell *cell;
+
+	if (!loading->direct->has_header || contain_volatile_functions(node))
+		return false;
+	foreach (cell, pull_var_clause(node, PVC_RECURSE_AGGREGATES))
+	{
+		int rtindex = lfirst_node(Var, cell)->varno;
+		bool found = rtindex == loading->rtindexes[SPM_ROLE_HEADER];
+
+		for (int i = SPM_ROLE_HEADER + 1; i < loading->direct->table_count; i++)
+			found |= rtindex == loading->rtindexes[i] &&
+					 loading->direct->tables[i].of_header;
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 /* Columns of the tables become columns of the whole row. */

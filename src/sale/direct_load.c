@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
@@ -27,6 +28,7 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "sale/direct_amount.h"
 #include "sale/direct_rate.h"
 #include "sale/direct_split.h"
 #include "sale/source_int.h"
@@ -37,7 +39,8 @@ static void add_table(Loading *loading, Node *from, Node *condition);
 static void find_document_keys(Loading *loading);
 static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
-static bool is_of_header(const Loading *loading, int number, List *used);
+static void load_counts(Loading *loading);
+static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
 static TupleTableSlot *make_noted_slot(const Loading *loading, SpmRole role);
@@ -259,30 +262,8 @@ find_lookup_keys(Loading *loading, int number)
 	if (loading->possible)
 		table->condition =
 			spm_direct_expression(loading, loading->conditions[number]);
-	table->of_header = is_of_header(loading, number, used);
-}
-
-/* Is what is looked up the same for all lines of a document? */
-static bool
-is_of_header(const Loading *loading, int number, List *used)
-{
-	ListCell *cell;
-
-	if (!loading->direct->has_header)
-		return false;
-	foreach (cell, pull_var_clause((Node *) used, 0))
-	{
-		int rtindex = lfirst_node(Var, cell)->varno;
-		bool found = rtindex == loading->rtindexes[SPM_ROLE_HEADER] ||
-					 rtindex == loading->rtindexes[number];
-
-		for (int i = SPM_ROLE_HEADER + 1; i < number; i++)
-			found |= rtindex == loading->rtindexes[i] &&
-					 loading->direct->tables[i].of_header;
-		if (!found)
-			return false;
-	}
-	return true;
+	table->of_header = true;
+	table->of_header = spm_direct_is_of_header(loading, (Node *) used);
 }
 
 /* The expressions of the sale's columns. */
@@ -290,21 +271,64 @@ static void
 load_columns(Loading *loading)
 {
 	SpmDirect *direct = loading->direct;
-	TargetEntry *counts = spm_direct_column(loading, "counts");
 
 	direct->columns = palloc0(sizeof(ExprState *) * lengthof(column_names));
+	direct->of_header = palloc0(sizeof(bool) * lengthof(column_names));
 	for (int i = 0; i < lengthof(column_names); i++)
 	{
 		TargetEntry *column = spm_direct_column(loading, column_names[i]);
+		Node *expression = column ? (Node *) column->expr : NULL;
 
-		if (column != NULL)
-			direct->columns[i] =
-				spm_direct_expression(loading, (Node *) column->expr);
+		if (expression == NULL)
+			continue;
+		direct->columns[i] = spm_direct_expression(loading, expression);
+		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
 	}
-	if (counts == NULL)
+	load_counts(loading);
+}
+
+/*
+ * The conditions under which a sale counts: those of the document, limits of
+ * amounts, and what else there is.
+ */
+static void
+load_counts(Loading *loading)
+{
+	SpmDirect *direct = loading->direct;
+	TargetEntry *column = spm_direct_column(loading, "counts");
+	List *of_header = NIL;
+	List *of_line = NIL;
+	ListCell *cell;
+
+	if (column == NULL)
+	{
 		loading->possible = false;
-	else
-		direct->counts = spm_direct_expression(loading, (Node *) counts->expr);
+		return;
+	}
+	foreach (cell,
+			 make_ands_implicit(expression_planner(copyObject(column->expr))))
+	{
+		Node *amount = spm_limited_amount(lfirst(cell));
+
+		if (amount != NULL && direct->amount_count < MAX_LIMITED_AMOUNTS)
+			direct->amounts[direct->amount_count++] =
+				spm_direct_expression(loading, amount);
+		else if (spm_direct_is_of_header(loading, lfirst(cell)))
+			of_header = lappend(of_header, lfirst(cell));
+		else
+			of_line = lappend(of_line, lfirst(cell));
+	}
+	direct->header_counts = all_of(loading, of_header);
+	direct->counts = all_of(loading, of_line);
+}
+
+static ExprState *
+all_of(Loading *loading, List *conditions)
+{
+	return conditions == NIL
+			   ? NULL
+			   : spm_direct_expression(loading,
+									   (Node *) make_ands_explicit(conditions));
 }
 
 static TupleTableSlot *

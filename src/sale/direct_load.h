@@ -40,6 +40,7 @@ extern bool spm_direct_find_by_text(DirectTable *table, const char *name,
 									const char *column);
 
 extern TargetEntry *spm_direct_column(const Loading *loading, const char *name);
+extern bool spm_direct_is_of_header(const Loading *loading, Node *node);
 extern ExprState *spm_direct_expression(Loading *loading, Node *expression);
 extern int spm_direct_place(Loading *loading, const Var *var);
 extern int spm_direct_add_place(Loading *loading, const Var *var);

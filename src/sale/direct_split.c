@@ -59,9 +59,7 @@ spm_direct_split_load(Loading *loading)
 		!load_index(split))
 		return;
 	split->document = spm_direct_expression(loading, document);
-	split->of_header =
-		has_header &&
-		is_of(loading, document, SPM_ROLE_HEADER, SPM_ROLE_HEADER);
+	split->of_header = spm_direct_is_of_header(loading, document);
 	split->source = CStringGetTextDatum(loading->source->root);
 	loading->direct->split = split;
 }
