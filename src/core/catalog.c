@@ -22,7 +22,7 @@
 #include "core/catalog.h"
 
 /* Relations found lately, until some name in the catalog changes. */
-#define KEPT_RELATIONS 16
+#define KEPT_RELATIONS 48
 
 typedef struct KeptRelation
 {

@@ -60,6 +60,14 @@
 	index_beginscan((table), (index), (snapshot), (count), 0)
 #endif
 
+/* A generated column that no row holds: 18 has such. */
+#if PG_VERSION_NUM >= 180000
+#define SPM_IS_VIRTUAL(attribute)                                              \
+	((attribute)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
+#else
+#define SPM_IS_VIRTUAL(attribute) false
+#endif
+
 /*
  * A range table of one entry: a61b1f7482 keeps permissions beside it, and
  * cbc127917e wants to know which relations are there.

@@ -7,9 +7,12 @@
  * lists each build under the keys of its most selective filter, or under none,
  * and a key's builds are read when a sale has the key for the first time.
  *
+ * Who has looked for so many keys that reading all builds would have cost no
+ * more reads them all, if they are not too many (builds.c).
+ *
  * What is kept is dropped as a whole when builds come or go, as a writer hears
- * before it books (builds.c).  So it need not be read under one snapshot: who
- * enters a build waits for all that may have read less.
+ * before it books.  So it need not be read under one snapshot: who enters a
+ * build waits for all that may have read less.
  *
  * A reader whose transaction changed sales meets them in the same way, and
  * drops what it has loaded when a snapshot shows other builds (kept.c).
@@ -20,30 +23,35 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/stratnum.h"
-#include "access/table.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "funcapi.h"
-#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 
-#include "core/catalog.h"
 #include "core/export.h"
+#include "core/rows.h"
 #include "measure/builds.h"
+#include "measure/scope_form.h"
 
 SPM_FUNCTION_INFO_V1(spm_scope_keys);
 SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
 
 /* Stands for no key: scopes without an inclusive filter. */
 #define NO_COLUMN (-1)
+
+/*
+ * As many keys can be looked for at the cost of a block of build_key, be it
+ * that its keys' hashes are read, or all scopes with their keys.
+ */
+#define PROBES_PER_BLOCK 5
+
+/* Of more blocks these take too much memory. */
+#define WHOLE_BLOCKS 1024
+#define DIRECTORY_BLOCKS 4096
 
 /* Builds that can't be used any more. */
 typedef struct UnusableBuilds
@@ -87,105 +95,159 @@ typedef struct DirectoryEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/*
- * After so many keys, which cost as much, a table of up to so many blocks is
- * read whole, for its keys' hashes.
- */
-#define PROBES_BEFORE_DIRECTORY 4096
-#define DIRECTORY_BLOCKS 512
-
-/* What is known of the builds that were not met yet. */
+/* What a set knows of the builds that it was made for. */
 struct SpmBuildKeys
 {
-	numbers_hash *numbers; /* of those that were */
+	bool whole;			   /* all of them are there */
+	MemoryContext row;	   /* for the scope that is read */
+	numbers_hash *numbers; /* of those that were met */
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
-	int probes;				   /* of keys that were not in the directory */
+	uint32 uses;			   /* of sales by all, as spm_scope_uses() has it */
+	uint64 probes;			   /* keys that were looked for */
+	uint64 whole_probes;	   /* that cost as much as all builds */
+	uint64 directory_probes;   /* that cost as much as a directory */
 	directory_hash *directory; /* hashes of all keys; NULL: none is made */
 };
-
-/* Takes a row of a table. */
-typedef void (*RowTaker)(SpmBuildSet *set, Datum *values, void *state);
 
 /* The key whose builds are loaded. */
 typedef struct LoadedKey
 {
+	SpmBuildSet *set;
 	SpmKey column;
 	const char *key;
 	int length;
 } LoadedKey;
 
+/* A build whose scope is loaded, and its number in the set, -1: it is gone. */
+typedef struct LoadedBuild
+{
+	SpmBuildSet *set;
+	int number;
+} LoadedBuild;
+
+static uint64 probes_for(BlockNumber most);
+static void take_build(Datum *values, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
-static void make_directory(SpmBuildSet *set);
-static void take_key(SpmBuildSet *set, Datum *values, void *state);
+static void take_key(Datum *values, void *state);
 static uint32 hash_key(int column, const char *key, int length);
 static void read_key(SpmBuildSet *set, SpmKey column, const char *key,
 					 int length);
-static void take_build_of_key(SpmBuildSet *set, Datum *values, void *state);
+static void take_builds_of_key(Datum *values, void *state);
+static void list_build(LoadedKey *loaded, const SpmBuildEntry *entry,
+					   const char *form);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
-static int add_build(SpmBuildSet *set, int32 build_id, int64 measure_id);
-static void take_scope(SpmBuildSet *set, Datum *values, void *state);
-static void take_uses(SpmBuildSet *set, Datum *values, void *state);
-static void take_unusable(SpmBuildSet *set, Datum *values, void *state);
-static void read_rows(SpmBuildSet *set, const char *table_name,
-					  const char *index_name, ScanKeyData *keys, int count,
-					  RowTaker take, void *state);
+static int meet_build(SpmBuildSet *set, int32 build_id, const char *form);
+static void take_scope(Datum *values, void *state);
+static int keep_build(SpmBuildSet *set, int32 build_id, const char *form);
+static void take_uses(Datum *values, void *state);
+static void take_unusable(Datum *values, void *state);
 static void add_key(ReturnSetInfo *result, int column, const char *key);
 
 /*
- * The set of all builds, or of those that can be used, of which none was met
- * yet, under the active snapshot.
+ * The set of all builds under the active snapshot, or of those that can be
+ * used, of which none was met yet; or with all of them, for somebody who will
+ * look for that many keys.
  */
 SpmBuildSet *
-spm_builds_to_meet(MemoryContext parent, bool usable)
+spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 {
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf builds",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmBuildSet *set = palloc0(sizeof(SpmBuildSet));
-	uint32 uses = 0;
+	SpmBuildKeys *keys = palloc0(sizeof(SpmBuildKeys));
 
 	set->context = context;
 	set->matcher = spm_matcher_create(context);
-	set->keys = palloc0(sizeof(SpmBuildKeys));
-	set->keys->numbers = numbers_create(context, 64, NULL);
-	read_rows(set, "build_use", NULL, NULL, 0, take_uses, &uses);
+	set->keys = keys;
+	keys->probes = probes;
+	keys->row =
+		AllocSetContextCreate(context, "salesperf scope", ALLOCSET_SMALL_SIZES);
+	keys->whole_probes = probes_for(WHOLE_BLOCKS);
+	keys->whole = probes >= keys->whole_probes;
 	if (usable)
-		read_rows(set, "invalidation", NULL, NULL, 0, take_unusable, NULL);
-	if (set->any)
-		spm_matcher_load_later(set->matcher, uses, load_key, set);
+		spm_read_rows("invalidation", NULL, NULL, 0, take_unusable, set);
+	spm_read_rows("build_use", NULL, NULL, 0, take_uses, set);
+	if (keys->whole)
+	{
+		LoadedBuild loaded = {set, -1};
+
+		spm_matcher_trust_lists(set->matcher);
+		spm_read_rows("build_scope", NULL, NULL, 0, take_build, &loaded);
+	}
+	else if (set->any)
+	{
+		keys->numbers = numbers_create(context, 64, NULL);
+		keys->directory_probes = probes_for(DIRECTORY_BLOCKS);
+		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
+	}
 	MemoryContextSwitchTo(caller_context);
 	return set;
 }
 
-/*
- * Note which keys there are.  Most keys of sales are none of them, and need not
- * be looked for.
- */
-static void
-make_directory(SpmBuildSet *set)
+/* How many keys whoever has the set has looked for. */
+uint64
+spm_builds_probes(const SpmBuildSet *set)
 {
-	Relation table =
-		table_open(spm_relation_oid("build_key", false), AccessShareLock);
-	bool fits = RelationGetNumberOfBlocks(table) <= DIRECTORY_BLOCKS;
-
-	table_close(table, NoLock);
-	if (!fits)
-		return;
-	set->keys->directory = directory_create(set->context, 256, NULL);
-	read_rows(set, "build_key", NULL, NULL, 0, take_key, NULL);
+	return set->keys->probes;
 }
 
-/* Take a row of build_key: filter_column, key. */
+/* Has a set cost as much, or will it, as one with all builds? */
+bool
+spm_builds_are_met(const SpmBuildSet *set, uint64 probes)
+{
+	return !set->keys->whole &&
+		   set->keys->probes + probes >= set->keys->whole_probes;
+}
+
+/* How many probes cost as much as reading build_key; none if it is too large. */
+static uint64
+probes_for(BlockNumber most)
+{
+	BlockNumber blocks = spm_count_blocks("build_key");
+
+	return blocks <= most ? (uint64) blocks * PROBES_PER_BLOCK : PG_UINT64_MAX;
+}
+
+/* Take a row of build_scope: build_id, form. */
 static void
-take_key(SpmBuildSet *set, Datum *values, void *state)
+take_build(Datum *values, void *state)
+{
+	LoadedBuild *loaded = state;
+
+	if (!is_unusable(loaded->set, DatumGetInt32(values[0])))
+		take_scope(values, state);
+}
+
+/* Load the builds under a key, or those under none. */
+static void
+load_key(SpmKey column, const char *key, int length, void *state)
+{
+	SpmBuildSet *set = state;
+	SpmBuildKeys *keys = set->keys;
+	int number = column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
+
+	if (++keys->probes > keys->directory_probes && keys->directory == NULL)
+	{
+		keys->directory = directory_create(set->context, 256, NULL);
+		spm_read_rows("build_key", NULL, NULL, 0, take_key, keys->directory);
+	}
+	if (keys->directory == NULL ||
+		directory_lookup(keys->directory, hash_key(number, key, length)))
+		read_key(set, column, key, length);
+}
+
+/* Take a row of build_key for the directory: filter_column, key. */
+static void
+take_key(Datum *values, void *state)
 {
 	text *key = DatumGetTextPP(values[1]);
 	bool found;
 
-	(void) directory_insert(set->keys->directory,
+	(void) directory_insert(state,
 							hash_key(DatumGetInt16(values[0]),
 									 VARDATA_ANY(key),
 									 VARSIZE_ANY_EXHDR(key)),
@@ -199,25 +261,11 @@ hash_key(int column, const char *key, int length)
 						murmurhash32(column));
 }
 
-/* Load the builds under a key, or those under none. */
-static void
-load_key(SpmKey column, const char *key, int length, void *state)
-{
-	SpmBuildSet *set = state;
-	int number = column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
-
-	if (++set->keys->probes == PROBES_BEFORE_DIRECTORY)
-		make_directory(set);
-	if (set->keys->directory == NULL ||
-		directory_lookup(set->keys->directory, hash_key(number, key, length)))
-		read_key(set, column, key, length);
-}
-
-/* The same, if there may be any. */
+/* Load the builds under a key, if there are any. */
 static void
 read_key(SpmBuildSet *set, SpmKey column, const char *key, int length)
 {
-	LoadedKey loaded = {column, key, length};
+	LoadedKey loaded = {set, column, key, length};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesperf key",
 												  ALLOCSET_SMALL_SIZES);
@@ -238,30 +286,50 @@ read_key(SpmBuildSet *set, SpmKey column, const char *key, int length)
 						   F_TEXTEQ,
 						   PointerGetDatum(
 							   cstring_to_text_with_len(key, length)));
-	read_rows(set,
-			  "build_key",
-			  "build_key_pkey",
-			  keys,
-			  2,
-			  take_build_of_key,
-			  &loaded);
+	spm_read_rows("build_key",
+				  "build_key_pkey",
+				  keys,
+				  2,
+				  take_builds_of_key,
+				  &loaded);
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextDelete(context);
 }
 
-/* Take a row of build_key: filter_column, key, build_id, measure_id. */
+/* Take a row of build_key: filter_column, key, first_build, builds. */
 static void
-take_build_of_key(SpmBuildSet *set, Datum *values, void *state)
+take_builds_of_key(Datum *values, void *state)
 {
-	const LoadedKey *loaded = state;
-	int32 build_id = DatumGetInt32(values[2]);
-	BuildNumber *known = numbers_lookup(set->keys->numbers, build_id);
+	LoadedKey *loaded = state;
+	bytea *builds = DatumGetByteaPP(values[3]);
+	const char *place = VARDATA_ANY(builds);
+	const char *end = place + VARSIZE_ANY_EXHDR(builds);
+
+	while (place < end)
+	{
+		SpmBuildEntry entry;
+
+		memcpy(&entry, place, sizeof(entry));
+		place += sizeof(entry);
+		list_build(loaded, &entry, place);
+		place += entry.length;
+	}
+}
+
+/* List a build under a key, with the form of its scope, if that is there. */
+static void
+list_build(LoadedKey *loaded, const SpmBuildEntry *entry, const char *form)
+{
+	SpmBuildSet *set = loaded->set;
+	BuildNumber *known = numbers_lookup(set->keys->numbers, entry->build_id);
 	int number;
 
-	if (is_unusable(set, build_id))
+	if (is_unusable(set, entry->build_id))
 		return;
-	number = known ? known->number
-				   : add_build(set, build_id, DatumGetInt64(values[3]));
+	if (known != NULL)
+		number = known->number;
+	else
+		number = meet_build(set, entry->build_id, entry->length ? form : NULL);
 	if (number >= 0)
 		spm_matcher_list(set->matcher,
 						 loaded->column,
@@ -282,22 +350,55 @@ is_unusable(const SpmBuildSet *set, int32 build_id)
 
 /* Add a build that is met for the first time; -1 if it is gone. */
 static int
-add_build(SpmBuildSet *set, int32 build_id, int64 measure_id)
+meet_build(SpmBuildSet *set, int32 build_id, const char *form)
 {
-	SpmBuildKeys *keys = set->keys;
-	SpmBuild build = {.build_id = build_id, .measure_id = measure_id};
+	LoadedBuild loaded = {set, -1};
 	ScanKeyData key;
 	bool found;
-	int number;
 
 	ScanKeyInit(&key,
 				1,
 				BTEqualStrategyNumber,
-				F_INT8EQ,
-				Int64GetDatum(build.measure_id));
-	read_rows(set, "measure", "measure_pkey", &key, 1, take_scope, &build);
-	if (build.scope == NULL)
-		return -1;
+				F_INT4EQ,
+				Int32GetDatum(build_id));
+	if (form != NULL)
+		loaded.number = keep_build(set, build_id, form);
+	else
+		spm_read_rows("build_scope",
+					  "build_scope_pkey",
+					  &key,
+					  1,
+					  take_scope,
+					  &loaded);
+	if (loaded.number >= 0)
+		numbers_insert(set->keys->numbers, build_id, &found)->number =
+			loaded.number;
+	return loaded.number;
+}
+
+/* Take a row of build_scope: build_id, form. */
+static void
+take_scope(Datum *values, void *state)
+{
+	LoadedBuild *loaded = state;
+
+	loaded->number = keep_build(loaded->set,
+								DatumGetInt32(values[0]),
+								VARDATA_ANY(DatumGetByteaPP(values[1])));
+}
+
+/*
+ * Keep a build with that form of its scope; returns its number.  Where all are
+ * kept it is listed too.
+ */
+static int
+keep_build(SpmBuildSet *set, int32 build_id, const char *form)
+{
+	SpmBuildKeys *keys = set->keys;
+	MemoryContext caller_context = MemoryContextSwitchTo(keys->row);
+	SpmScope scope;
+	int number;
+
 	if (set->count == keys->capacity)
 	{
 		Size size;
@@ -307,32 +408,31 @@ add_build(SpmBuildSet *set, int32 build_id, int64 measure_id)
 		set->builds = set->builds ? repalloc_huge(set->builds, size)
 								  : MemoryContextAllocHuge(set->context, size);
 	}
-	number = spm_matcher_add_later(set->matcher, spm_scope_parse(build.scope));
-	build.scope = NULL;
+	spm_scope_read(form, &scope);
+	number = keys->whole ? spm_matcher_add(set->matcher, &scope)
+						 : spm_matcher_add_later(set->matcher, &scope);
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextReset(keys->row);
 	Assert(number == set->count);
-	set->builds[set->count++] = build;
-	numbers_insert(keys->numbers, build_id, &found)->number = number;
+	set->builds[set->count++] = (SpmBuild){.build_id = build_id};
 	return number;
 }
 
-/* Take a row of measure: measure_id, scope. */
+/* Take a row of build_use. */
 static void
-take_scope(SpmBuildSet *set, Datum *values, void *state)
+take_uses(Datum *values, void *state)
 {
-	((SpmBuild *) state)->scope = DatumGetJsonbPCopy(values[1]);
-}
+	SpmBuildSet *set = state;
 
-static void
-take_uses(SpmBuildSet *set, Datum *values, void *state)
-{
-	*(uint32 *) state |= DatumGetUInt32(values[0]);
 	set->any = true;
+	set->keys->uses |= DatumGetUInt32(values[0]);
 }
 
 /* Take a row of invalidation: first_build, last_build. */
 static void
-take_unusable(SpmBuildSet *set, Datum *values, void *state)
+take_unusable(Datum *values, void *state)
 {
+	SpmBuildSet *set = state;
 	SpmBuildKeys *keys = set->keys;
 	Size size = (keys->unusable_count + 1) * sizeof(UnusableBuilds);
 
@@ -340,37 +440,6 @@ take_unusable(SpmBuildSet *set, Datum *values, void *state)
 									: MemoryContextAlloc(set->context, size);
 	keys->unusable[keys->unusable_count].first = DatumGetInt32(values[0]);
 	keys->unusable[keys->unusable_count++].last = DatumGetInt32(values[1]);
-}
-
-/* Hand on the rows with those keys under the active snapshot. */
-static void
-read_rows(SpmBuildSet *set, const char *table_name, const char *index_name,
-		  ScanKeyData *keys, int count, RowTaker take, void *state)
-{
-	Relation table =
-		table_open(spm_relation_oid(table_name, false), AccessShareLock);
-	TupleDesc row = RelationGetDescr(table);
-	Datum *values = palloc(row->natts * sizeof(Datum));
-	bool *nulls = palloc(row->natts * sizeof(bool));
-	SysScanDesc scan =
-		systable_beginscan(table,
-						   index_name ? spm_relation_oid(index_name, false)
-									  : InvalidOid,
-						   index_name != NULL,
-						   GetActiveSnapshot(),
-						   count,
-						   keys);
-	HeapTuple tuple;
-
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		heap_deform_tuple(tuple, row, values, nulls);
-		take(set, values, state);
-	}
-	systable_endscan(scan);
-	table_close(table, NoLock);
-	pfree(values);
-	pfree(nulls);
 }
 
 /* scope_keys(scope) → (filter_column, key): what build_key lists it under */

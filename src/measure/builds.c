@@ -91,22 +91,28 @@ spm_builds_find(const void *builds, int32 build_id)
 	return -1;
 }
 
-/* The builds that a writer books for; NULL if they have to be read anew. */
+/*
+ * The builds that a writer books for, who will look for some keys.  NULL: they
+ * have to be read anew.
+ */
 SpmBuildSet *
-spm_builds_current(void)
+spm_builds_current(uint64 probes)
 {
 	if (writers_set_valid &&
-		MemoryContextMemAllocated(writers_set->context, true) > memory_limit)
+		(MemoryContextMemAllocated(writers_set->context, true) > memory_limit ||
+		 spm_builds_are_met(writers_set, probes)))
 		writers_set_valid = false;
 	return writers_set_valid ? writers_set : NULL;
 }
 
 /* The same, read under the active snapshot and kept. */
 SpmBuildSet *
-spm_builds_of_writers(void)
+spm_builds_of_writers(uint64 probes)
 {
 	SpmBuildSet *set;
 
+	if (writers_set != NULL)
+		probes += spm_builds_probes(writers_set);
 	if (!following)
 		CacheRegisterRelcacheCallback(forget_writers_set, (Datum) 0);
 	following = true;
@@ -114,7 +120,7 @@ spm_builds_of_writers(void)
 	writers_set_valid = true;
 	PG_TRY();
 	{
-		set = spm_builds_to_meet(CurrentMemoryContext, true);
+		set = spm_builds_to_meet(CurrentMemoryContext, true, probes);
 	}
 	PG_CATCH();
 	{

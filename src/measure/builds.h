@@ -44,10 +44,13 @@ typedef struct SpmBuildSet
 } SpmBuildSet;
 
 extern SpmBuildSet *spm_builds_load(SpmBuildState state, MemoryContext parent);
-extern SpmBuildSet *spm_builds_to_meet(MemoryContext parent, bool usable);
+extern SpmBuildSet *spm_builds_to_meet(MemoryContext parent, bool usable,
+									   uint64 probes);
+extern uint64 spm_builds_probes(const SpmBuildSet *set);
+extern bool spm_builds_are_met(const SpmBuildSet *set, uint64 probes);
 extern int spm_builds_find(const void *set, int32 build_id);
-extern SpmBuildSet *spm_builds_current(void);
-extern SpmBuildSet *spm_builds_of_writers(void);
+extern SpmBuildSet *spm_builds_current(uint64 probes);
+extern SpmBuildSet *spm_builds_of_writers(uint64 probes);
 extern void spm_builds_changed(void);
 
 #endif /* SPM_MEASURE_BUILDS_H */

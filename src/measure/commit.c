@@ -36,6 +36,9 @@
 #include "sale/line_change.h"
 #include "sale/trace.h"
 
+/* Keys of a document that few others have: customer, seller, some products. */
+#define PROBES_PER_DOCUMENT 4
+
 /* Arguments of look_twice(), which runs guarded. */
 typedef struct TwoLooks
 {
@@ -62,6 +65,7 @@ static List *changes_of_all(List *sources, const SpmBuildSet *set,
 							SpmDeltas *deltas);
 static int count_fixed_amounts(List *sources);
 static void lock_documents(void *argument);
+static uint64 count_probes(List *sources);
 static void load_builds(void *argument);
 static void look_twice(void *argument);
 static void require_old_rows(const TwoLooks *looks, const SpmSource *source);
@@ -160,7 +164,7 @@ book_for_builds(void)
 												  "salesperf booking",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	SpmBuildSet *set = spm_builds_current();
+	SpmBuildSet *set = spm_builds_current(count_probes(spm_touched_sources()));
 	char *message = NULL;
 
 	CommandCounterIncrement();
@@ -359,12 +363,24 @@ lock_documents(void *argument)
 	spm_lock_documents(argument);
 }
 
+/* About how many keys will be looked for. */
+static uint64
+count_probes(List *sources)
+{
+	uint64 documents = 0;
+	ListCell *cell;
+
+	foreach (cell, sources)
+		documents += spm_keyset_count(((SpmTouched *) lfirst(cell))->documents);
+	return documents * PROBES_PER_DOCUMENT;
+}
+
 static void
 load_builds(void *argument)
 {
 	SpmBuildSet **set = argument;
 
-	*set = spm_builds_of_writers();
+	*set = spm_builds_of_writers(count_probes(spm_touched_sources()));
 }
 
 /*

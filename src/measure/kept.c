@@ -20,7 +20,7 @@
 
 #include "core/catalog.h"
 #include "core/guard.h"
-#include "core/table_scan.h"
+#include "core/rows.h"
 #include "measure/commit.h"
 #include "measure/dimension.h"
 #include "measure/kept.h"
@@ -213,7 +213,7 @@ builds_to_meet(uint64 version)
 		return met;
 	if (met != NULL)
 		forget_met();
-	set = spm_builds_to_meet(CurrentMemoryContext, false);
+	set = spm_builds_to_meet(CurrentMemoryContext, false, 0);
 	MemoryContextSetParent(set->context, TopTransactionContext);
 	met = set;
 	met_version = version;

@@ -29,6 +29,7 @@ typedef void (*SpmCreditConsumer)(int number, Numeric amount,
 								  const SpmShare *share, void *state);
 
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);
+extern void spm_matcher_trust_lists(SpmMatcher *matcher);
 extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
 extern void spm_matcher_load_later(SpmMatcher *matcher, uint32 uses,
 								   SpmScopeLoader load, void *state);
@@ -36,6 +37,7 @@ extern int spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope);
 extern void spm_matcher_list(SpmMatcher *matcher, SpmKey column,
 							 const char *key, int length, int number);
 extern int spm_scope_listed_by(const SpmScope *scope);
+extern bool spm_key_is_single(SpmKey column);
 extern uint32 spm_scope_uses(const SpmScope *scope);
 extern int spm_matcher_count(const SpmMatcher *matcher);
 extern SpmNeeds spm_matcher_needs(const SpmMatcher *matcher);

@@ -74,6 +74,9 @@ struct SpmMatcher
 	bool documents;				  /* some scope counts them */
 	Numeric one;
 
+	/* A scope that is found under a key need not be asked for that key. */
+	bool trusts_lists;
+
 	/* Where scopes are loaded as their keys are met; NULL: all are there. */
 	SpmScopeLoader load;
 	void *loader_state;

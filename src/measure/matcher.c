@@ -101,6 +101,16 @@ spm_matcher_free(SpmMatcher *matcher)
 	MemoryContextDelete(matcher->context);
 }
 
+/*
+ * Scopes that are added from now on are met through the lists alone: what they
+ * are listed by is neither tested again, nor known to be a filter of theirs.
+ */
+void
+spm_matcher_trust_lists(SpmMatcher *matcher)
+{
+	matcher->trusts_lists = true;
+}
+
 /* Add a scope; returns its number, counted from 0. */
 int
 spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope)
@@ -119,6 +129,7 @@ void
 spm_matcher_load_later(SpmMatcher *matcher, uint32 uses, SpmScopeLoader load,
 					   void *state)
 {
+	spm_matcher_trust_lists(matcher);
 	matcher->load = load;
 	matcher->loader_state = state;
 	matcher->documents = (uses & USES_DOCUMENTS) != 0;
@@ -287,18 +298,24 @@ load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
 	return entry;
 }
 
+/* Has a sale one key of that column at most? */
+bool
+spm_key_is_single(SpmKey column)
+{
+	return column != SPM_KEY_UNIT && column != SPM_KEY_FAMILY;
+}
+
 /*
- * The column of a filter that need not be tested: where scopes are loaded as
- * their keys are met, a sale that meets one has the key.  Of units and families
- * it has several, of which the first counts.
+ * The column of a filter that need not be tested, since a sale has the key that
+ * the scope is met by.  Where it has several the first counts.
  */
 static int
 implied_filter(const SpmMatcher *matcher, const SpmScope *scope)
 {
 	int column = spm_scope_listed_by(scope);
 
-	if (matcher->load == NULL || column == SPM_KEY_UNIT ||
-		column == SPM_KEY_FAMILY)
+	if (!matcher->trusts_lists || column == SPM_KEY_COUNT ||
+		!spm_key_is_single(column))
 		return SPM_KEY_COUNT;
 	return column;
 }

@@ -22,7 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "core/catalog.h"
-#include "core/table_scan.h"
+#include "core/rows.h"
 #include "measure/fold.h"
 #include "measure/packed.h"
 #include "measure/pending.h"

@@ -43,6 +43,17 @@
 SPM_FUNCTION_INFO_V1(spm_refresh_measures);
 SPM_FUNCTION_INFO_V1(spm_sources_changed);
 
+/* Conditions on what build_scope lists, which is written last. */
+#define ANY_BUILD_GONE                                                         \
+	" WHERE EXISTS (SELECT FROM salesperf.build_scope s"                       \
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"                         \
+	" WHERE b.build_id = s.build_id))"
+#define NEW_BUILDS                                                             \
+	" FROM salesperf.build b"                                                  \
+	" JOIN salesperf.measure m ON m.measure_id = b.measure_id"                 \
+	" WHERE NOT EXISTS (SELECT FROM salesperf.build_scope s"                   \
+	" WHERE s.build_id = b.build_id)"
+
 /* $1: the scopes that somebody reads. */
 static const char *const enter_builds[] = {
 	/*
@@ -75,16 +86,19 @@ static const char *const enter_builds[] = {
 	" SELECT m.measure_id FROM salesperf.measure m"
 	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
 	" WHERE b.measure_id = m.measure_id) ORDER BY 1",
-	"DELETE FROM salesperf.build_key k"
-	" WHERE NOT EXISTS (SELECT FROM salesperf.build b"
-	" WHERE b.build_id = k.build_id)",
+	/* Rows of several builds: if one of them is gone all are written anew. */
+	"DELETE FROM salesperf.build_key" ANY_BUILD_GONE,
+	"DELETE FROM salesperf.build_scope" ANY_BUILD_GONE,
 	"INSERT INTO salesperf.build_key"
-	" (filter_column, key, build_id, measure_id)"
-	" SELECT k.filter_column, k.key, b.build_id, b.measure_id FROM salesperf.build b"
-	" JOIN salesperf.measure m ON m.measure_id = b.measure_id,"
-	" LATERAL salesperf.scope_keys(m.scope) AS k"
-	" WHERE NOT EXISTS (SELECT FROM salesperf.build_key l"
-	" WHERE l.build_id = b.build_id)",
+	" (filter_column, key, first_build, builds)"
+	" SELECT k.filter_column, k.key, pg_catalog.min(b.build_id),"
+	" pg_catalog.string_agg(b.entry, '' ORDER BY b.build_id)"
+	" FROM (SELECT b.build_id, m.scope,"
+	" salesperf.build_entry(b.build_id, m.scope) AS entry" NEW_BUILDS
+	" OFFSET 0) b, LATERAL salesperf.scope_keys(b.scope) AS k"
+	" GROUP BY k.filter_column, k.key",
+	"INSERT INTO salesperf.build_scope (build_id, form)"
+	" SELECT b.build_id, salesperf.scope_form(m.scope)" NEW_BUILDS,
 	"DELETE FROM salesperf.build_use",
 	"INSERT INTO salesperf.build_use (uses)"
 	" SELECT DISTINCT salesperf.scope_uses(m.scope) FROM salesperf.measure m",

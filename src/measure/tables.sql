@@ -19,15 +19,23 @@ COMMENT ON COLUMN salesperf.build.built_at IS 'from when on readers use the tota
 CREATE TABLE salesperf.build_key (
     filter_column smallint NOT NULL,
     key text COLLATE "C" NOT NULL,
-    build_id integer NOT NULL,
-    measure_id bigint NOT NULL,
-    PRIMARY KEY (filter_column, key, build_id)
+    first_build integer NOT NULL,
+    builds bytea NOT NULL,
+    PRIMARY KEY (filter_column, key, first_build)
 );
-COMMENT ON TABLE salesperf.build_key IS 'builds by the keys of the filter that leaves the fewest sales, so that a writer loads those alone that its sales meet; derived, never dumped';
+COMMENT ON TABLE salesperf.build_key IS 'builds by the keys of the filter that leaves the fewest sales, so that a writer loads those alone that its sales meet; for each key a row of each refresh; derived, never dumped';
 COMMENT ON COLUMN salesperf.build_key.filter_column IS 'what the filter is of, by number; -1: the build has no inclusive filter';
 COMMENT ON COLUMN salesperf.build_key.key IS 'a key that the filter names, empty for none';
-COMMENT ON COLUMN salesperf.build_key.build_id IS 'the build';
-COMMENT ON COLUMN salesperf.build_key.measure_id IS 'its measure';
+COMMENT ON COLUMN salesperf.build_key.first_build IS 'the first of the builds';
+COMMENT ON COLUMN salesperf.build_key.builds IS 'build_entry() of each build, one after the other';
+
+CREATE TABLE salesperf.build_scope (
+    build_id integer PRIMARY KEY,
+    form bytea NOT NULL
+);
+COMMENT ON TABLE salesperf.build_scope IS 'what builds count, as writers read it; derived, never dumped';
+COMMENT ON COLUMN salesperf.build_scope.build_id IS 'the build';
+COMMENT ON COLUMN salesperf.build_scope.form IS 'scope_form() of its measure';
 
 CREATE TABLE salesperf.build_use (
     uses integer PRIMARY KEY
@@ -50,7 +58,7 @@ CREATE TABLE salesperf.kept_version (
     changed_by xid8 NOT NULL
 );
 COMMENT ON TABLE salesperf.kept_version IS 'one row, by which a session knows whether the totals that it has read are still those; derived, never dumped';
-COMMENT ON COLUMN salesperf.kept_version.changed_by IS 'the transaction that last changed measure, build, build_key, build_use or total';
+COMMENT ON COLUMN salesperf.kept_version.changed_by IS 'the transaction that last changed measure, build, build_key, build_scope, build_use or total';
 
 INSERT INTO salesperf.kept_version (changed_by) VALUES (pg_catalog.pg_current_xact_id());
 

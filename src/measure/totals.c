@@ -24,7 +24,7 @@
 #include "utils/xid8.h"
 
 #include "core/catalog.h"
-#include "core/table_scan.h"
+#include "core/rows.h"
 #include "measure/totals.h"
 
 typedef struct KeptBuild

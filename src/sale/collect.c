@@ -248,7 +248,9 @@ collect_source(Change *change)
 		spm_row_map_open(&change->map,
 						 change->source->tables[change->role],
 						 table);
-		if (!TRIGGER_FIRED_FOR_ROW(change->trigger->tg_event))
+		/* Transition tables have rows of tables that inherit, too. */
+		if (!TRIGGER_FIRED_FOR_ROW(change->trigger->tg_event) &&
+			!table->rd_rel->relhassubclass)
 			change->direct = spm_source_direct(change->source);
 		if (TRIGGER_FIRED_BY_UPDATE(change->trigger->tg_event) &&
 			change->role < SPM_ROLE_SPLITS && change->map.map == NULL)
@@ -367,6 +369,9 @@ take_row(const Change *change, RowKind kind, TupleTableSlot *row,
 							 change->direct,
 							 row,
 							 kind == ROW_OLD);
+	else if (change->direct != NULL && change->role == SPM_ROLE_HEADER &&
+			 kind == ROW_INSERTED && entry->header == NULL)
+		spm_header_note(touched, entry, change->direct, row);
 	else
 		entry->partial = true;
 	if (!holds_document)

@@ -31,6 +31,7 @@ typedef struct DirectTable
 	int index_keys[SPM_MAX_KEYS]; /* which key each of them is */
 	int near[SPM_MAX_KEYS];		  /* of a look-up: where its keys are */
 	ExprState *condition;		  /* of a look-up, over the whole row */
+	bool of_header;				  /* it is looked up once for all lines */
 	int used_count;				  /* columns that expressions use */
 	int used_room;
 	AttrNumber *used;
@@ -43,6 +44,9 @@ typedef struct DirectTable
 /* Lines, the header if there is one, and what is looked up, in this order. */
 #define MAX_DIRECT_TABLES (2 + SPM_MAX_LOOKUPS)
 
+/* Quantity, gross, net, cost and revenue. */
+#define MAX_LIMITED_AMOUNTS 5
+
 /* How documents of a source are read. */
 typedef struct SpmDirect
 {
@@ -52,18 +56,33 @@ typedef struct SpmDirect
 	DirectTable tables[MAX_DIRECT_TABLES];
 	DirectTable customers; /* found by the sale's own keys */
 	DirectTable products;
-	TupleTableSlot *line; /* the used columns of lines, in their order */
-	TupleTableSlot *row;  /* those of all tables */
-	TupleTableSlot *sale; /* the columns that every read has */
-	ExprState **columns;  /* of sale; NULL: has none */
-	ExprState *counts;
+	TupleTableSlot *noted[2]; /* the used columns of lines, and of the header */
+	TupleTableSlot *row;	  /* those of all tables */
+	TupleTableSlot *sale;	  /* the columns that every read has */
+	ExprState **columns;	  /* of sale; NULL: has none */
+	bool *of_header;		  /* columns that all lines of a document share */
+	ExprState *header_counts; /* what is asked of all lines; NULL: nothing */
+	ExprState *counts;		  /* and of each */
+	int amount_count;
+	ExprState *amounts[MAX_LIMITED_AMOUNTS]; /* which have to be in range */
+	struct SpmDirectRate *rate;	  /* NULL: amounts are not converted */
+	struct SpmDirectSplit *split; /* NULL: it takes a query to tell */
 	ExprContext *econtext;
 } SpmDirect;
+
+/* Who wants sales, and what is to be minded. */
+typedef struct SpmDirectCall
+{
+	SpmNeeds needs;
+	SpmSaleConsumer consume;
+	void *state;
+	bool may_be_split; /* some document has rows in order_split */
+	uint64 documents;  /* read so far, one after the other */
+} SpmDirectCall;
 
 extern SpmDirect *spm_source_direct(SpmSource *source);
 extern SpmDirect *spm_direct_load(const SpmSource *source);
 extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,
-							const Datum *keys, SpmNeeds needs,
-							SpmSaleConsumer consume, void *state);
+							SpmDirectCall *call, Datum *keys);
 
 #endif /* SPM_SALE_DIRECT_H */

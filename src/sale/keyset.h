@@ -19,6 +19,8 @@ typedef struct SpmKeyEntry
 	bool exclusive; /* more was touched than lines */
 	bool partial;	/* more than changes says */
 	struct SpmLineChange *changes;
+	struct MinimalTupleData
+		*header;				 /* that was inserted; NULL: none is noted */
 	SubTransactionId created_in; /* invalid: may have been there before */
 	DateADT since;				 /* the first day that is concerned */
 	uint32 hash;

@@ -26,13 +26,16 @@ typedef struct SpmLineChange
 extern void spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 								 const SpmDirect *direct, TupleTableSlot *row,
 								 bool taken_off);
+extern void spm_header_note(SpmTouched *touched, SpmKeyEntry *entry,
+							const SpmDirect *direct, TupleTableSlot *row);
 extern void spm_line_changes_forget(SpmTouched *touched);
 extern bool spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
-									const SpmTouched *touched, SpmNeeds needs,
-									SpmSaleConsumer consume, void *state);
+									SpmDirectCall *call,
+									const SpmTouched *touched);
 extern bool spm_source_read_changes(SpmSource *source,
 									const SpmTouched *touched, SpmNeeds needs,
 									SpmSaleConsumer consume, void *state);
+extern void spm_line_changes_settle(SpmKeyEntry *entry);
 extern bool spm_line_changes_are_any(const SpmTouched *touched);
 extern bool spm_line_changes_are_all(const SpmKeyEntry *entry);
 

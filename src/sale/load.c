@@ -52,6 +52,8 @@ static bool begins_index(Oid table_oid, AttrNumber column);
 static void take_root(Reading *reading, TargetEntry *column);
 static void find_conversion(Reading *reading);
 static void find_used_columns(Reading *reading);
+static Bitmapset *add_used_by_rate(const Query *query, int rtindex,
+								   Bitmapset *used);
 static bool splits_are_by_document(Reading *reading);
 static Node *view_column(Query *query, const char *name);
 static void refuse_lost_splits(const SpmSource *source);
@@ -258,10 +260,7 @@ find_conversion(Reading *reading)
 				   "salesperf_rate") == 0;
 }
 
-/*
- * Which columns of its tables does the view use?  All, as far as can be told,
- * where a subquery converts currencies.
- */
+/* Which columns of its tables does the view use? */
 static void
 find_used_columns(Reading *reading)
 {
@@ -278,13 +277,36 @@ find_used_columns(Reading *reading)
 			continue;
 		pull_varattnos((Node *) reading->query->targetList, rtindex, &used);
 		pull_varattnos((Node *) reading->query->jointree, rtindex, &used);
-		if (reading->source->converted)
-			used = bms_add_member(used, -FirstLowInvalidHeapAttributeNumber);
+		used = add_used_by_rate(reading->query, rtindex, used);
 		for (int role = 0; role < SPM_ROLE_COUNT; role++)
 			if (reading->source->tables[role] == table)
 				reading->cache->used[role] =
 					bms_add_members(reading->cache->used[role], used);
 	}
+}
+
+/* Add those of one table that a subquery, of the rate, uses. */
+static Bitmapset *
+add_used_by_rate(const Query *query, int rtindex, Bitmapset *used)
+{
+	ListCell *entry;
+	ListCell *cell;
+
+	foreach (entry, query->rtable)
+	{
+		Query *rate = lfirst_node(RangeTblEntry, entry)->subquery;
+		List *vars = rate ? pull_vars_of_level((Node *) rate, 1) : NIL;
+
+		foreach (cell, vars)
+		{
+			Var *var = lfirst_node(Var, cell);
+			int column = var->varattno - FirstLowInvalidHeapAttributeNumber;
+
+			if (var->varno == rtindex)
+				used = bms_add_member(used, column);
+		}
+	}
+	return used;
 }
 
 /* Are splits joined by just the columns that lines and header are? */

@@ -91,7 +91,8 @@ typedef struct Read
 static void read_parts(SpmSource *source, Read *read);
 static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
-static bool read_directly(SpmSource *source, const Read *read);
+static bool has_order_splits(void);
+static bool read_directly(SpmSource *source, Read *read);
 static bool needs_attributes(const Read *read);
 static SPIPlanPtr get_plan(SpmSource *source, const Read *read);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
@@ -129,7 +130,7 @@ spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 		read.args.types[i] = get_array_type(types->types[i]);
 		read.args.values[i] = keys[i];
 	}
-	if (!may_be_split(source) && read_directly(source, &read))
+	if (read_directly(source, &read))
 		return;
 	spm_become(source->cache->owner, &caller);
 	spm_set_locally("enable_seqscan", "off");
@@ -210,19 +211,24 @@ read_parts(SpmSource *source, Read *read)
 	}
 }
 
-/*
- * Can documents of the source be split?  Nobody sees a row of order_split
- * while that table has no blocks.
- */
+/* Can documents of the source be split? */
 static bool
 may_be_split(SpmSource *source)
+{
+	return spm_split_query_has(source, READ_CHILD_SPLIT) || has_order_splits();
+}
+
+/*
+ * Can any document be split by order_split?  Nobody sees a row of it while it
+ * has no blocks.
+ */
+static bool
+has_order_splits(void)
 {
 	Oid order_split = spm_relation_oid("order_split", true);
 	Relation table;
 	BlockNumber blocks;
 
-	if (spm_split_query_has(source, READ_CHILD_SPLIT))
-		return true;
 	if (!OidIsValid(order_split))
 		return false;
 	table = table_open(order_split, AccessShareLock);
@@ -231,18 +237,25 @@ may_be_split(SpmSource *source)
 	return blocks > 0;
 }
 
-/* Read documents without the executor; false if they can't be read so. */
+/*
+ * Read documents without the executor.  False if some can't be read so: the
+ * read is of those from then on.
+ */
 static bool
-read_directly(SpmSource *source, const Read *read)
+read_directly(SpmSource *source, Read *read)
 {
 	SpmDirect *direct = spm_source_direct(source);
+	SpmDirectCall call = {.needs = read->needs,
+						  .consume = read->consume,
+						  .state = read->state};
+	bool all;
 
-	return direct != NULL && spm_direct_read(source,
-											 direct,
-											 read->args.values,
-											 read->needs,
-											 read->consume,
-											 read->state);
+	if (direct == NULL || spm_split_query_has(source, READ_CHILD_SPLIT))
+		return false;
+	call.may_be_split = has_order_splits();
+	all = spm_direct_read(source, direct, &call, read->args.values);
+	read->documents = call.documents;
+	return all;
 }
 
 /*
@@ -255,17 +268,15 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 						SpmNeeds needs, SpmSaleConsumer consume, void *state)
 {
 	SpmDirect *direct = spm_source_direct(source);
+	SpmDirectCall call = {.needs = needs, .consume = consume, .state = state};
 
 	if (touched->read_all || !spm_line_changes_are_any(touched) ||
-		needs.documents || may_be_split(source) || direct == NULL ||
-		direct->number != touched->direct_number)
+		needs.documents || direct == NULL ||
+		direct->number != touched->direct_number ||
+		spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
-	return spm_direct_read_changes(source,
-								   direct,
-								   touched,
-								   needs,
-								   consume,
-								   state);
+	call.may_be_split = has_order_splits();
+	return spm_direct_read_changes(source, direct, &call, touched);
 }
 
 static bool

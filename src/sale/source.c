@@ -33,6 +33,7 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "core/compat.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "sale/direct.h"
@@ -308,6 +309,8 @@ spm_source_uses(const SpmSource *source, SpmRole role, TupleTableSlot *before,
 		if (column <= 0)
 			return true;
 		attribute = TupleDescAttr(row, i);
+		if (SPM_IS_VIRTUAL(attribute))
+			return true;
 		if (before->tts_isnull[i] != after->tts_isnull[i] ||
 			(!before->tts_isnull[i] && !datum_image_eq(before->tts_values[i],
 													   after->tts_values[i],
@@ -353,7 +356,10 @@ is_relation_of(const SpmSource *source, Oid relation)
 				 relation == source->cache->splits_view ||
 				 relation == source->cache->all_sources ||
 				 relation == source->cache->customers ||
-				 relation == source->cache->products;
+				 relation == source->cache->products ||
+				 relation == source->cache->settings ||
+				 relation == source->cache->rates ||
+				 relation == source->cache->order_splits;
 
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		found |= relation == source->tables[role] ||
@@ -378,6 +384,9 @@ load(SpmSource *source)
 	cache->all_sources = spm_relation_oid("source", true);
 	cache->customers = spm_relation_oid("customer", true);
 	cache->products = spm_relation_oid("product", true);
+	cache->settings = spm_relation_oid("setting", true);
+	cache->rates = spm_relation_oid("exchange_rate", true);
+	cache->order_splits = spm_relation_oid("order_split", true);
 	spm_source_load(&loaded, cache);
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)

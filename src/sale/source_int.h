@@ -55,6 +55,9 @@ typedef struct SpmSourceCache
 	Oid all_sources; /* table source: they may depend on each other */
 	Oid customers;
 	Oid products;
+	Oid settings;
+	Oid rates;
+	Oid order_splits;
 	KeyExpressions keys[SPM_ROLE_COUNT];
 	Bitmapset *used[SPM_ROLE_COUNT]; /* columns, as pull_varattnos() has them */
 	bool indexed[SPM_ROLE_COUNT];	 /* what leads to rows looked up there */

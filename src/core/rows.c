@@ -1,0 +1,90 @@
+/*-------------------------------------------------------------------------
+ *
+ * rows.c
+ *	  Reading rows of tables of schema salesperf without the executor.
+ *
+ * src/core/rows.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "core/catalog.h"
+#include "core/rows.h"
+
+/*
+ * Hand on the rows of a table that the active snapshot shows: those with some
+ * keys of an index, or all if there is no name of one.
+ */
+void
+spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
+			  int count, SpmRowTaker take, void *state)
+{
+	Relation table =
+		table_open(spm_relation_oid(table_name, false), AccessShareLock);
+	TupleDesc row = RelationGetDescr(table);
+	Datum *values = palloc(row->natts * sizeof(Datum));
+	bool *nulls = palloc(row->natts * sizeof(bool));
+	SysScanDesc scan =
+		systable_beginscan(table,
+						   index_name ? spm_relation_oid(index_name, false)
+									  : InvalidOid,
+						   index_name != NULL,
+						   GetActiveSnapshot(),
+						   count,
+						   keys);
+	HeapTuple tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		heap_deform_tuple(tuple, row, values, nulls);
+		take(values, state);
+	}
+	systable_endscan(scan);
+	table_close(table, NoLock);
+	pfree(values);
+	pfree(nulls);
+}
+
+/* How many blocks a table has. */
+BlockNumber
+spm_count_blocks(const char *table_name)
+{
+	Relation table =
+		table_open(spm_relation_oid(table_name, false), AccessShareLock);
+	BlockNumber blocks = RelationGetNumberOfBlocks(table);
+
+	table_close(table, NoLock);
+	return blocks;
+}
+
+/*
+ * Hand on each row that the active snapshot shows.  No rights are asked for,
+ * and the lock is given back at the end.
+ */
+void
+spm_scan_table(Oid relation, SpmSlotTaker take, void *state)
+{
+	Relation table = table_open(relation, AccessShareLock);
+	TupleTableSlot *row = table_slot_create(table, NULL);
+	TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, row))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(row);
+		take(row, state);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
+	table_close(table, AccessShareLock);
+}

@@ -1,0 +1,207 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_scan.c
+ *	  Rows of one table, fetched by an index without the executor.
+ *
+ * src/sale/direct_scan.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "executor/executor.h"
+#include "storage/bufmgr.h"
+#include "utils/acl.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "core/compat.h"
+#include "sale/direct_scan.h"
+#include "sale/row_cache.h"
+
+static bool is_equal(const TableScan *scan);
+
+/* Open a table; rows are looked for later, under the active snapshot. */
+void
+spm_scan_open(TableScan *scan, DirectTable *table)
+{
+	scan->table = table;
+	scan->context = CurrentMemoryContext;
+	scan->relation = table_open(table->table, AccessShareLock);
+	if (table->places_kept != NULL)
+		scan->blocks = RelationGetNumberOfBlocks(scan->relation);
+	scan->slot = table_slot_create(scan->relation, NULL);
+}
+
+/* Close it, if it was opened. */
+void
+spm_scan_close(TableScan *scan)
+{
+	if (scan->table == NULL)
+		return;
+	ExecDropSingleTupleTableSlot(scan->slot);
+	if (scan->scan != NULL)
+	{
+		index_endscan(scan->scan);
+		index_close(scan->index, NoLock);
+	}
+	table_close(scan->relation, NoLock);
+	scan->table = NULL;
+}
+
+/* May a role read the table? */
+bool
+spm_scan_may_read(const TableScan *scan, Oid role)
+{
+	return scan->table == NULL || scan->relation->rd_rel->relowner == role ||
+		   pg_class_aclcheck(scan->table->table, role, ACL_SELECT) ==
+			   ACLCHECK_OK;
+}
+
+/* Fetch the row with a code, of which there is one at most. */
+void
+spm_scan_find_by_code(TableScan *scan, Datum code)
+{
+	SpmRowCache *places = scan->table->places_kept;
+	ItemPointer place = spm_row_cache_find(places, code);
+
+	scan->key[0] = code;
+	if (place != NULL && ItemPointerGetBlockNumber(place) < scan->blocks &&
+		table_tuple_fetch_row_version(scan->relation,
+									  place,
+									  GetActiveSnapshot(),
+									  scan->slot) &&
+		is_equal(scan))
+		return;
+	spm_scan_find(scan);
+	if (spm_scan_next(scan))
+		spm_row_cache_keep(places, code, &scan->slot->tts_tid);
+	else
+		ExecClearTuple(scan->slot);
+}
+
+/* Begin to read the rows with the scan's key. */
+void
+spm_scan_find(TableScan *scan)
+{
+	const DirectTable *table = scan->table;
+	ScanKeyData keys[SPM_MAX_KEYS];
+
+	if (scan->scan == NULL)
+		spm_scan_begin(scan);
+	for (int i = 0; i < table->index_count; i++)
+	{
+		int key = table->index_keys[i];
+
+		ScanKeyEntryInitialize(&keys[i],
+							   0,
+							   i + 1,
+							   BTEqualStrategyNumber,
+							   InvalidOid,
+							   table->collations[key],
+							   table->equal[key].fn_oid,
+							   scan->key[key]);
+	}
+	index_rescan(scan->scan, keys, table->index_count, NULL, 0);
+}
+
+/* Open the index. */
+void
+spm_scan_begin(TableScan *scan)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(scan->context);
+
+	scan->index = index_open(scan->table->index, AccessShareLock);
+	scan->scan = spm_index_beginscan(scan->relation,
+									 scan->index,
+									 GetActiveSnapshot(),
+									 scan->table->index_count);
+	MemoryContextSwitchTo(caller_context);
+}
+
+/*
+ * Fetch the next row that the index has.  What the index keeps from row to row,
+ * as the list of entries to mark as dead, must outlive the row being read.
+ */
+bool
+spm_scan_fetch(TableScan *scan, ScanDirection direction)
+{
+	MemoryContext caller_context = MemoryContextSwitchTo(scan->context);
+	bool found = index_getnext_slot(scan->scan, direction, scan->slot);
+
+	MemoryContextSwitchTo(caller_context);
+	return found;
+}
+
+/* Fetch the next row with the scan's key. */
+bool
+spm_scan_next(TableScan *scan)
+{
+	const DirectTable *table = scan->table;
+
+	while (spm_scan_fetch(scan, ForwardScanDirection))
+		if (table->index_count == table->key_count || is_equal(scan))
+			return true;
+	return false;
+}
+
+/*
+ * Has the index that many entries with the scan's key, those of dead rows
+ * included?
+ */
+bool
+spm_scan_has(TableScan *scan, int count)
+{
+	spm_scan_find(scan);
+	while (index_getnext_tid(scan->scan, ForwardScanDirection) != NULL)
+		if (--count < 0)
+			return false;
+	return count == 0;
+}
+
+/* Has the fetched row the scan's key? */
+static bool
+is_equal(const TableScan *scan)
+{
+	DirectTable *table = scan->table;
+
+	for (int i = 0; i < table->key_count; i++)
+	{
+		bool is_null;
+		Datum value = slot_getattr(scan->slot, table->columns[i], &is_null);
+
+		if (is_null || !DatumGetBool(FunctionCall2Coll(&table->equal[i],
+													   table->collations[i],
+													   value,
+													   scan->key[i])))
+			return false;
+	}
+	return true;
+}
+
+/* Put the used columns of a table into a row. */
+void
+spm_scan_fill(const TableScan *scan, TupleTableSlot *row)
+{
+	const DirectTable *table = scan->table;
+
+	slot_getsomeattrs(scan->slot, table->last_used);
+	for (int i = 0; i < table->used_count; i++)
+	{
+		int column = table->used[i] - 1;
+
+		row->tts_values[table->places[i]] = scan->slot->tts_values[column];
+		row->tts_isnull[table->places[i]] = scan->slot->tts_isnull[column];
+	}
+}
+
+/* The same where there is none. */
+void
+spm_scan_clear(const TableScan *scan, TupleTableSlot *row)
+{
+	for (int i = 0; i < scan->table->used_count; i++)
+		row->tts_isnull[scan->table->places[i]] = true;
+}

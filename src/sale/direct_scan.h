@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_scan.h
+ *	  Rows of one table, fetched by an index without the executor.
+ *
+ * src/sale/direct_scan.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SPM_SALE_DIRECT_SCAN_H
+#define SPM_SALE_DIRECT_SCAN_H
+
+#include "access/genam.h"
+#include "storage/block.h"
+
+#include "sale/direct.h"
+
+/* A table while its rows are read. */
+typedef struct TableScan
+{
+	DirectTable *table;
+	MemoryContext context; /* of all that is open */
+	Relation relation;
+	Relation index;
+	IndexScanDesc scan;
+	TupleTableSlot *slot;
+	BlockNumber blocks; /* when it was opened, if rows have places */
+	Datum key[SPM_MAX_KEYS];
+} TableScan;
+
+extern void spm_scan_open(TableScan *scan, DirectTable *table);
+extern void spm_scan_close(TableScan *scan);
+extern bool spm_scan_may_read(const TableScan *scan, Oid role);
+extern void spm_scan_begin(TableScan *scan);
+extern void spm_scan_find(TableScan *scan);
+extern void spm_scan_find_by_code(TableScan *scan, Datum code);
+extern bool spm_scan_fetch(TableScan *scan, ScanDirection direction);
+extern bool spm_scan_next(TableScan *scan);
+extern bool spm_scan_has(TableScan *scan, int count);
+extern void spm_scan_fill(const TableScan *scan, TupleTableSlot *row);
+extern void spm_scan_clear(const TableScan *scan, TupleTableSlot *row);
+
+#endif /* SPM_SALE_DIRECT_SCAN_H */
