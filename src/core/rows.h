@@ -11,13 +11,16 @@
 #define SPM_CORE_ROWS_H
 
 #include "access/skey.h"
+#include "storage/itemptr.h"
 
-/* Takes the columns of a row, which must not be NULL. */
-typedef void (*SpmRowTaker)(Datum *values, void *state);
+/* Takes the columns of a row, which must not be NULL, and where it is. */
+typedef void (*SpmRowTaker)(Datum *values, ItemPointer place, void *state);
 
 extern void spm_read_rows(const char *table_name, const char *index_name,
 						  ScanKeyData *keys, int count, SpmRowTaker take,
 						  void *state);
+extern void spm_read_row_at(const char *table_name, ItemPointer place,
+							SpmRowTaker take, void *state);
 extern BlockNumber spm_count_blocks(const char *table_name);
 
 #endif /* SPM_CORE_ROWS_H */
