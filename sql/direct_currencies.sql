@@ -204,6 +204,19 @@ ALTER TABLE salesperf.exchange_rate DISABLE ROW LEVEL SECURITY;
 INSERT INTO salesperf.order_line (order_no, line_no, net) VALUES ('o1', 21, 4);
 SELECT count(*) FROM money.wrong;
 
+-- No reporting currency, and one that is entered: not one that some total knows.
+DELETE FROM salesperf.setting WHERE name = 'currency';
+CALL salesperf.refresh_measures();
+INSERT INTO salesperf.order_line (order_no, line_no, net) VALUES ('o2', 22, 4);
+SELECT count(*) FROM salesperf.verify_totals();
+INSERT INTO salesperf.setting (name, value) VALUES ('currency', 'USD');
+SELECT count(*) FROM salesperf.verify_totals();
+CALL salesperf.refresh_measures();
+UPDATE salesperf.setting SET value = 'EUR' WHERE name = 'currency';
+CALL salesperf.refresh_measures();
+INSERT INTO salesperf.order_line (order_no, line_no, net) VALUES ('o2', 23, 4);
+SELECT count(*) FROM money.wrong;
+
 DELETE FROM salesperf.target WHERE name LIKE 'money%';
 DELETE FROM salesperf.sales_order;
 DELETE FROM salesperf.order_line;

@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/rel.h"
@@ -47,12 +48,34 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		heap_deform_tuple(tuple, row, values, nulls);
-		take(values, state);
+		take(values, &tuple->t_self, state);
 	}
 	systable_endscan(scan);
 	table_close(table, NoLock);
 	pfree(values);
 	pfree(nulls);
+}
+
+/*
+ * Hand on the row at a place, if there is one that the active snapshot shows.
+ * It may be another than was there before.
+ */
+void
+spm_read_row_at(const char *table_name, ItemPointer place, SpmRowTaker take,
+				void *state)
+{
+	Relation table =
+		table_open(spm_relation_oid(table_name, false), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(table, NULL);
+
+	if (ItemPointerGetBlockNumber(place) < RelationGetNumberOfBlocks(table) &&
+		table_tuple_fetch_row_version(table, place, GetActiveSnapshot(), slot))
+	{
+		slot_getallattrs(slot);
+		take(slot->tts_values, place, state);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(table, NoLock);
 }
 
 /* How many blocks a table has. */

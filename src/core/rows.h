@@ -12,9 +12,10 @@
 
 #include "access/skey.h"
 #include "executor/tuptable.h"
+#include "storage/itemptr.h"
 
-/* Takes the columns of a row, which must not be NULL. */
-typedef void (*SpmRowTaker)(Datum *values, void *state);
+/* Takes the columns of a row, which must not be NULL, and where it is. */
+typedef void (*SpmRowTaker)(Datum *values, ItemPointer place, void *state);
 
 /* Takes a row, of which all columns are there, NULL or not. */
 typedef void (*SpmSlotTaker)(TupleTableSlot *row, void *state);
@@ -23,6 +24,8 @@ extern void spm_read_rows(const char *table_name, const char *index_name,
 						  ScanKeyData *keys, int count, SpmRowTaker take,
 						  void *state);
 extern void spm_scan_table(Oid relation, SpmSlotTaker take, void *state);
+extern void spm_read_row_at(const char *table_name, ItemPointer place,
+							SpmRowTaker take, void *state);
 extern BlockNumber spm_count_blocks(const char *table_name);
 
 #endif /* SPM_CORE_ROWS_H */

@@ -44,10 +44,11 @@ SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
 #define NO_COLUMN (-1)
 
 /*
- * As many keys can be looked for at the cost of a block of build_key, be it
- * that its keys' hashes are read, or all scopes with their keys.
+ * So many keys can be looked for by the index at the cost of reading a block of
+ * build_key for a directory; and so many with one at that of reading all builds.
  */
-#define PROBES_PER_BLOCK 5
+#define PROBES_FOR_DIRECTORY 1
+#define PROBES_FOR_WHOLE 10
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
@@ -81,6 +82,7 @@ typedef struct BuildNumber
 typedef struct DirectoryEntry
 {
 	uint32 hash;
+	ItemPointerData place; /* of its row; invalid: there are several */
 	char status;
 } DirectoryEntry;
 
@@ -108,7 +110,7 @@ struct SpmBuildKeys
 	uint64 probes;			   /* keys that were looked for */
 	uint64 whole_probes;	   /* that cost as much as all builds */
 	uint64 directory_probes;   /* that cost as much as a directory */
-	directory_hash *directory; /* hashes of all keys; NULL: none is made */
+	directory_hash *directory; /* by the hashes of all keys; NULL: none */
 };
 
 /* The key whose builds are loaded. */
@@ -118,6 +120,7 @@ typedef struct LoadedKey
 	SpmKey column;
 	const char *key;
 	int length;
+	bool found; /* has it been met in a row? */
 } LoadedKey;
 
 /* A build whose scope is loaded, and its number in the set, -1: it is gone. */
@@ -127,22 +130,22 @@ typedef struct LoadedBuild
 	int number;
 } LoadedBuild;
 
-static uint64 probes_for(BlockNumber most);
-static void take_build(Datum *values, void *state);
+static uint64 probes_for(BlockNumber most, int per_block);
+static void take_build(Datum *values, ItemPointer place, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
-static void take_key(Datum *values, void *state);
+static void take_key(Datum *values, ItemPointer place, void *state);
 static uint32 hash_key(int column, const char *key, int length);
-static void read_key(SpmBuildSet *set, SpmKey column, const char *key,
-					 int length);
-static void take_builds_of_key(Datum *values, void *state);
+static int number_of(SpmKey column);
+static void read_key(LoadedKey *loaded);
+static void take_builds_of_key(Datum *values, ItemPointer place, void *state);
 static void list_build(LoadedKey *loaded, const SpmBuildEntry *entry,
 					   const char *form);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
 static int meet_build(SpmBuildSet *set, int32 build_id, const char *form);
-static void take_scope(Datum *values, void *state);
+static void take_scope(Datum *values, ItemPointer place, void *state);
 static int keep_build(SpmBuildSet *set, int32 build_id, const char *form);
-static void take_uses(Datum *values, void *state);
-static void take_unusable(Datum *values, void *state);
+static void take_uses(Datum *values, ItemPointer place, void *state);
+static void take_unusable(Datum *values, ItemPointer place, void *state);
 static void add_key(ReturnSetInfo *result, int column, const char *key);
 
 /*
@@ -166,7 +169,7 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	keys->probes = probes;
 	keys->row =
 		AllocSetContextCreate(context, "salesperf scope", ALLOCSET_SMALL_SIZES);
-	keys->whole_probes = probes_for(WHOLE_BLOCKS);
+	keys->whole_probes = probes_for(WHOLE_BLOCKS, PROBES_FOR_WHOLE);
 	keys->whole = probes >= keys->whole_probes;
 	if (usable)
 		spm_read_rows("invalidation", NULL, NULL, 0, take_unusable, set);
@@ -181,7 +184,8 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	else if (set->any)
 	{
 		keys->numbers = numbers_create(context, 64, NULL);
-		keys->directory_probes = probes_for(DIRECTORY_BLOCKS);
+		keys->directory_probes =
+			probes_for(DIRECTORY_BLOCKS, PROBES_FOR_DIRECTORY);
 		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -205,21 +209,21 @@ spm_builds_are_met(const SpmBuildSet *set, uint64 probes)
 
 /* How many probes cost as much as reading build_key; none if it is too large. */
 static uint64
-probes_for(BlockNumber most)
+probes_for(BlockNumber most, int per_block)
 {
 	BlockNumber blocks = spm_count_blocks("build_key");
 
-	return blocks <= most ? (uint64) blocks * PROBES_PER_BLOCK : PG_UINT64_MAX;
+	return blocks <= most ? (uint64) blocks * per_block : PG_UINT64_MAX;
 }
 
 /* Take a row of build_scope: build_id, form. */
 static void
-take_build(Datum *values, void *state)
+take_build(Datum *values, ItemPointer place, void *state)
 {
 	LoadedBuild *loaded = state;
 
 	if (!is_unusable(loaded->set, DatumGetInt32(values[0])))
-		take_scope(values, state);
+		take_scope(values, place, state);
 }
 
 /* Load the builds under a key, or those under none. */
@@ -228,30 +232,64 @@ load_key(SpmKey column, const char *key, int length, void *state)
 {
 	SpmBuildSet *set = state;
 	SpmBuildKeys *keys = set->keys;
-	int number = column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
+	LoadedKey loaded = {set, column, key, length, false};
+	MemoryContext context;
+	MemoryContext caller_context;
+	DirectoryEntry *entry = NULL;
 
 	if (++keys->probes > keys->directory_probes && keys->directory == NULL)
 	{
-		keys->directory = directory_create(set->context, 256, NULL);
-		spm_read_rows("build_key", NULL, NULL, 0, take_key, keys->directory);
+		directory_hash *directory = directory_create(set->context, 256, NULL);
+
+		/* One that was not read to its end would hide builds. */
+		spm_read_rows("build_key", NULL, NULL, 0, take_key, directory);
+		keys->directory = directory;
 	}
-	if (keys->directory == NULL ||
-		directory_lookup(keys->directory, hash_key(number, key, length)))
-		read_key(set, column, key, length);
+	if (keys->directory != NULL)
+	{
+		entry = directory_lookup(keys->directory,
+								 hash_key(number_of(column), key, length));
+		if (entry == NULL)
+			return;
+	}
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"salesperf key",
+									ALLOCSET_SMALL_SIZES);
+	caller_context = MemoryContextSwitchTo(context);
+	if (entry != NULL && ItemPointerIsValid(&entry->place))
+		spm_read_row_at("build_key",
+						&entry->place,
+						take_builds_of_key,
+						&loaded);
+	if (!loaded.found)
+		read_key(&loaded);
+	MemoryContextSwitchTo(caller_context);
+	MemoryContextDelete(context);
+}
+
+/* How build_key has a column. */
+static int
+number_of(SpmKey column)
+{
+	return column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
 }
 
 /* Take a row of build_key for the directory: filter_column, key. */
 static void
-take_key(Datum *values, void *state)
+take_key(Datum *values, ItemPointer place, void *state)
 {
 	text *key = DatumGetTextPP(values[1]);
 	bool found;
+	DirectoryEntry *entry = directory_insert(state,
+											 hash_key(DatumGetInt16(values[0]),
+													  VARDATA_ANY(key),
+													  VARSIZE_ANY_EXHDR(key)),
+											 &found);
 
-	(void) directory_insert(state,
-							hash_key(DatumGetInt16(values[0]),
-									 VARDATA_ANY(key),
-									 VARSIZE_ANY_EXHDR(key)),
-							&found);
+	if (found)
+		ItemPointerSetInvalid(&entry->place);
+	else
+		entry->place = *place;
 }
 
 static uint32
@@ -261,22 +299,17 @@ hash_key(int column, const char *key, int length)
 						murmurhash32(column));
 }
 
-/* Load the builds under a key, if there are any. */
+/* Find the rows of a key by the index. */
 static void
-read_key(SpmBuildSet *set, SpmKey column, const char *key, int length)
+read_key(LoadedKey *loaded)
 {
-	LoadedKey loaded = {set, column, key, length};
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "salesperf key",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	ScanKeyData keys[2];
 
 	ScanKeyInit(&keys[0],
 				1,
 				BTEqualStrategyNumber,
 				F_INT2EQ,
-				Int16GetDatum(column == SPM_KEY_COUNT ? NO_COLUMN : column));
+				Int16GetDatum(number_of(loaded->column)));
 	ScanKeyEntryInitialize(&keys[1],
 						   0,
 						   2,
@@ -285,34 +318,39 @@ read_key(SpmBuildSet *set, SpmKey column, const char *key, int length)
 						   C_COLLATION_OID,
 						   F_TEXTEQ,
 						   PointerGetDatum(
-							   cstring_to_text_with_len(key, length)));
+							   cstring_to_text_with_len(loaded->key,
+														loaded->length)));
 	spm_read_rows("build_key",
 				  "build_key_pkey",
 				  keys,
 				  2,
 				  take_builds_of_key,
-				  &loaded);
-	MemoryContextSwitchTo(caller_context);
-	MemoryContextDelete(context);
+				  loaded);
 }
 
 /* Take a row of build_key: filter_column, key, first_build, builds. */
 static void
-take_builds_of_key(Datum *values, void *state)
+take_builds_of_key(Datum *values, ItemPointer place, void *state)
 {
 	LoadedKey *loaded = state;
+	text *key = DatumGetTextPP(values[1]);
 	bytea *builds = DatumGetByteaPP(values[3]);
-	const char *place = VARDATA_ANY(builds);
-	const char *end = place + VARSIZE_ANY_EXHDR(builds);
+	const char *next = VARDATA_ANY(builds);
+	const char *end = next + VARSIZE_ANY_EXHDR(builds);
 
-	while (place < end)
+	if (DatumGetInt16(values[0]) != number_of(loaded->column) ||
+		VARSIZE_ANY_EXHDR(key) != loaded->length ||
+		memcmp(VARDATA_ANY(key), loaded->key, loaded->length) != 0)
+		return;
+	loaded->found = true;
+	while (next < end)
 	{
 		SpmBuildEntry entry;
 
-		memcpy(&entry, place, sizeof(entry));
-		place += sizeof(entry);
-		list_build(loaded, &entry, place);
-		place += entry.length;
+		memcpy(&entry, next, sizeof(entry));
+		next += sizeof(entry);
+		list_build(loaded, &entry, next);
+		next += entry.length;
 	}
 }
 
@@ -378,7 +416,7 @@ meet_build(SpmBuildSet *set, int32 build_id, const char *form)
 
 /* Take a row of build_scope: build_id, form. */
 static void
-take_scope(Datum *values, void *state)
+take_scope(Datum *values, ItemPointer place, void *state)
 {
 	LoadedBuild *loaded = state;
 
@@ -420,7 +458,7 @@ keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 
 /* Take a row of build_use. */
 static void
-take_uses(Datum *values, void *state)
+take_uses(Datum *values, ItemPointer place, void *state)
 {
 	SpmBuildSet *set = state;
 
@@ -430,7 +468,7 @@ take_uses(Datum *values, void *state)
 
 /* Take a row of invalidation: first_build, last_build. */
 static void
-take_unusable(Datum *values, void *state)
+take_unusable(Datum *values, ItemPointer place, void *state)
 {
 	SpmBuildSet *set = state;
 	SpmBuildKeys *keys = set->keys;

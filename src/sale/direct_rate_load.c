@@ -310,8 +310,8 @@ query_of(const SubLink *link, Oid table)
 }
 
 /*
- * Is it a comparison by that function?  Of texts only where the collation has no
- * say in what is equal.
+ * Is it a comparison by that function?  Of texts only where the collation has
+ * no say in what is equal.
  */
 static bool
 is_comparison(Node *node, Oid function)

@@ -12,6 +12,7 @@
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "executor/executor.h"
 #include "storage/bufmgr.h"
 #include "utils/acl.h"
@@ -22,6 +23,14 @@
 #include "sale/direct_scan.h"
 #include "sale/row_cache.h"
 
+/*
+ * So many rows can be looked for at the cost of reading a block, of which
+ * there may be so many.
+ */
+#define MISSES_PER_BLOCK 12
+#define CACHED_BLOCKS 256
+
+static void keep_all(TableScan *scan);
 static bool is_equal(const TableScan *scan);
 
 /* Open a table; rows are looked for later, under the active snapshot. */
@@ -76,11 +85,41 @@ spm_scan_find_by_code(TableScan *scan, Datum code)
 									  scan->slot) &&
 		is_equal(scan))
 		return;
+	if (spm_row_cache_misses(places) > scan->blocks * MISSES_PER_BLOCK)
+		keep_all(scan);
 	spm_scan_find(scan);
 	if (spm_scan_next(scan))
 		spm_row_cache_keep(places, code, &scan->slot->tts_tid);
 	else
 		ExecClearTuple(scan->slot);
+}
+
+/*
+ * Note the places of all rows: so many had to be looked for that it costs no
+ * more.  A serializable transaction would have read them all by that.
+ */
+static void
+keep_all(TableScan *scan)
+{
+	SpmRowCache *places = scan->table->places_kept;
+	TupleTableSlot *slot;
+	TableScanDesc rows;
+
+	spm_row_cache_begin(places);
+	if (scan->blocks > CACHED_BLOCKS || IsolationIsSerializable())
+		return;
+	slot = table_slot_create(scan->relation, NULL);
+	rows = table_beginscan(scan->relation, GetActiveSnapshot(), 0, NULL);
+	while (table_scan_getnextslot(rows, ForwardScanDirection, slot))
+	{
+		bool is_null;
+		Datum code = slot_getattr(slot, scan->table->columns[0], &is_null);
+
+		if (!is_null)
+			spm_row_cache_keep(places, code, &slot->tts_tid);
+	}
+	table_endscan(rows);
+	ExecDropSingleTupleTableSlot(slot);
 }
 
 /* Begin to read the rows with the scan's key. */

@@ -42,6 +42,7 @@ typedef struct Place
 struct SpmRowCache
 {
 	places_hash *places;
+	uint64 misses; /* since all were kept */
 };
 
 static uint32 code_hash(Datum code);
@@ -52,6 +53,7 @@ spm_row_cache_create(void)
 {
 	SpmRowCache *cache = palloc(sizeof(SpmRowCache));
 
+	cache->misses = 0;
 	cache->places = places_create(CurrentMemoryContext, 64, NULL);
 	return cache;
 }
@@ -62,7 +64,23 @@ spm_row_cache_find(SpmRowCache *cache, Datum code)
 {
 	Place *place = places_lookup(cache->places, code_hash(code));
 
+	if (place == NULL)
+		cache->misses++;
 	return place ? &place->row : NULL;
+}
+
+/* How often that was not known. */
+uint64
+spm_row_cache_misses(const SpmRowCache *cache)
+{
+	return cache->misses;
+}
+
+/* Count anew, as all rows are going to be kept. */
+void
+spm_row_cache_begin(SpmRowCache *cache)
+{
+	cache->misses = 0;
 }
 
 /* Note where it was found. */

@@ -16,6 +16,8 @@ typedef struct SpmRowCache SpmRowCache;
 
 extern SpmRowCache *spm_row_cache_create(void);
 extern ItemPointer spm_row_cache_find(SpmRowCache *cache, Datum code);
+extern uint64 spm_row_cache_misses(const SpmRowCache *cache);
+extern void spm_row_cache_begin(SpmRowCache *cache);
 extern void spm_row_cache_keep(SpmRowCache *cache, Datum code,
 							   ItemPointer place);
 

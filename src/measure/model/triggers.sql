@@ -5,7 +5,7 @@ COMMENT ON TRIGGER measures_turn_live ON salesperf.source IS 'no total can be us
 
 CREATE OR REPLACE TRIGGER measures_turn_live
     AFTER UPDATE ON salesperf.setting
-    FOR EACH ROW WHEN (old.name = 'currency' AND (new.name <> old.name OR new.value <> old.value))
+    FOR EACH ROW WHEN ('currency' IN (old.name, new.name) AND (new.name <> old.name OR new.value <> old.value))
     EXECUTE FUNCTION salesperf.sources_changed();
 COMMENT ON TRIGGER measures_turn_live ON salesperf.setting IS 'no total can be used in another reporting currency';
 CREATE OR REPLACE TRIGGER measures_turn_live_without
@@ -13,3 +13,8 @@ CREATE OR REPLACE TRIGGER measures_turn_live_without
     FOR EACH ROW WHEN (old.name = 'currency')
     EXECUTE FUNCTION salesperf.sources_changed();
 COMMENT ON TRIGGER measures_turn_live_without ON salesperf.setting IS 'no total can be used without a reporting currency';
+CREATE OR REPLACE TRIGGER measures_turn_live_with
+    AFTER INSERT ON salesperf.setting
+    FOR EACH ROW WHEN (new.name = 'currency')
+    EXECUTE FUNCTION salesperf.sources_changed();
+COMMENT ON TRIGGER measures_turn_live_with ON salesperf.setting IS 'no total can be used that knew no reporting currency';
