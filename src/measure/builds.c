@@ -109,10 +109,10 @@ spm_builds_current(uint64 probes)
 SpmBuildSet *
 spm_builds_of_writers(uint64 probes)
 {
+	const uint64 all_probes =
+		probes + (writers_set ? spm_builds_probes(writers_set) : 0);
 	SpmBuildSet *set;
 
-	if (writers_set != NULL)
-		probes += spm_builds_probes(writers_set);
 	if (!following)
 		CacheRegisterRelcacheCallback(forget_writers_set, (Datum) 0);
 	following = true;
@@ -120,7 +120,7 @@ spm_builds_of_writers(uint64 probes)
 	writers_set_valid = true;
 	PG_TRY();
 	{
-		set = spm_builds_to_meet(CurrentMemoryContext, true, probes);
+		set = spm_builds_to_meet(CurrentMemoryContext, true, all_probes);
 	}
 	PG_CATCH();
 	{
