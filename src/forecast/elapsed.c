@@ -12,11 +12,9 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/numeric.h"
-
+#include "core/exact.h"
 #include "core/export.h"
+#include "forecast/elapsed.h"
 
 SPM_FUNCTION_INFO_V1(spm_elapsed_share);
 SPM_FUNCTION_INFO_V1(spm_expected_to_date);
@@ -31,7 +29,7 @@ SPM_FUNCTION_INFO_V1(spm_project);
 
 static int64 period_days(DateADT starts_on, DateADT ends_on);
 static int64 elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of);
-static Datum quotient(Numeric factor, int64 multiplier, int64 divisor);
+static Numeric quotient(Numeric factor, int64 multiplier, int64 divisor);
 static Datum with_scale_to_divide(Datum dividend);
 
 /* elapsed_share(starts_on, ends_on, as_of) → numeric, 0…1 */
@@ -42,21 +40,27 @@ spm_elapsed_share(PG_FUNCTION_ARGS)
 	DateADT ends_on = PG_GETARG_DATEADT(1);
 	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
 
-	return quotient(int64_to_numeric(1),
-					elapsed,
-					period_days(starts_on, ends_on));
+	PG_RETURN_NUMERIC(quotient(int64_to_numeric(1),
+							   elapsed,
+							   period_days(starts_on, ends_on)));
 }
 
 /* expected_to_date(amount, starts_on, ends_on, as_of) → numeric */
 Datum
 spm_expected_to_date(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	PG_RETURN_NUMERIC(spm_expected(PG_GETARG_NUMERIC(0),
+								   PG_GETARG_DATEADT(1),
+								   PG_GETARG_DATEADT(2),
+								   PG_GETARG_DATEADT(3)));
+}
 
-	return quotient(PG_GETARG_NUMERIC(0),
-					elapsed,
+/* Part of an amount that the passed part of a period lets expect. */
+Numeric
+spm_expected(Numeric amount, DateADT starts_on, DateADT ends_on, DateADT as_of)
+{
+	return quotient(amount,
+					elapsed_days(starts_on, ends_on, as_of),
 					period_days(starts_on, ends_on));
 }
 
@@ -64,17 +68,28 @@ spm_expected_to_date(PG_FUNCTION_ARGS)
 Datum
 spm_project(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	Numeric projected = spm_run_rate(PG_GETARG_NUMERIC(0),
+									 PG_GETARG_DATEADT(1),
+									 PG_GETARG_DATEADT(2),
+									 PG_GETARG_DATEADT(3));
+
+	if (projected == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(projected);
+}
+
+/* Where an actual leads to at its run rate; NULL before the period. */
+Numeric
+spm_run_rate(Numeric actual, DateADT starts_on, DateADT ends_on, DateADT as_of)
+{
+	int64 days = period_days(starts_on, ends_on);
+	int64 elapsed = elapsed_days(starts_on, ends_on, as_of);
 
 	if (elapsed == 0)
-		PG_RETURN_NULL();
-	if (elapsed == period_days(starts_on, ends_on))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	return quotient(PG_GETARG_NUMERIC(0),
-					period_days(starts_on, ends_on),
-					elapsed);
+		return NULL;
+	if (elapsed == days)
+		return actual;
+	return quotient(actual, days, elapsed);
 }
 
 /* Days of a period, which must be finite and not end before it starts. */
@@ -101,26 +116,20 @@ elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of)
 }
 
 /* factor * multiplier / divisor, exact where the division ends */
-static Datum
+static Numeric
 quotient(Numeric factor, int64 multiplier, int64 divisor)
 {
-	Datum product =
-		DirectFunctionCall2(numeric_mul,
-							NumericGetDatum(factor),
-							NumericGetDatum(int64_to_numeric(multiplier)));
+	Numeric product;
+	Datum quotient;
 
 	if (multiplier % divisor == 0)
-		return DirectFunctionCall2(numeric_mul,
-								   NumericGetDatum(factor),
-								   NumericGetDatum(
-									   int64_to_numeric(multiplier / divisor)));
-	return DirectFunctionCall1(numeric_trim_scale,
-							   DirectFunctionCall2(numeric_div,
-												   with_scale_to_divide(
-													   product),
-												   NumericGetDatum(
-													   int64_to_numeric(
-														   divisor))));
+		return spm_exact_mul(factor, int64_to_numeric(multiplier / divisor));
+	product = spm_exact_mul(factor, int64_to_numeric(multiplier));
+	quotient =
+		DirectFunctionCall2(numeric_div,
+							with_scale_to_divide(NumericGetDatum(product)),
+							NumericGetDatum(int64_to_numeric(divisor)));
+	return spm_exact_trim(DatumGetNumeric(quotient));
 }
 
 /* The same number, written with as many decimals as its quotient is to have. */

@@ -9,12 +9,13 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 
 #include "core/export.h"
+#include "core/shown.h"
 #include "forecast/projection.h"
+#include "measure/flow.h"
 #include "measure/report.h"
 
 /* Fewer whole months say nothing; older ones than so many are not looked at. */
@@ -27,45 +28,58 @@ SPM_FUNCTION_INFO_V1(spm_measure_flow);
 
 static int month_number(DateADT day);
 
-/*
- * measure_flow(scope, starts_on, ends_on, as_of) → float8, NULL if fewer than
- * three whole months of the period have passed or a source can't be read
- */
+/* measure_flow(scope, starts_on, ends_on, as_of) → float8 */
 Datum
 spm_measure_flow(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	DateADT as_of = Min(PG_GETARG_DATEADT(3), ends_on);
+	double variance;
+
+	if (!spm_flow_of(PG_GETARG_DATUM(0),
+					 PG_GETARG_DATEADT(1),
+					 PG_GETARG_DATEADT(2),
+					 PG_GETARG_DATEADT(3),
+					 &variance))
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(variance);
+}
+
+/*
+ * Relative variance of what a period brings in; false if fewer than three
+ * whole months of it have passed or a source can't be read.
+ */
+bool
+spm_flow_of(Datum scope, DateADT starts_on, DateADT ends_on, DateADT as_of,
+			double *variance)
+{
+	DateADT last_day = Min(as_of, ends_on);
 	int first;
 	int last;
 	SpmDelta *months;
 	int count;
 	double totals[MOST_MONTHS] = {0};
 
-	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(as_of))
-		PG_RETURN_NULL();
+	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(last_day))
+		return false;
 	first = month_number(starts_on - 1) + 1;
-	last = month_number(as_of + 1) - 1;
+	last = month_number(last_day + 1) - 1;
 	first = Max(first, last - MOST_MONTHS + 1);
 	if (last - first + 1 < LEAST_MONTHS)
-		PG_RETURN_NULL();
-	count = spm_report_months(PG_GETARG_DATUM(0), &months);
+		return false;
+	count = spm_report_months(scope, &months);
 	if (count < 0)
-		PG_RETURN_NULL();
+		return false;
 	for (int i = 0; i < count; i++)
 	{
 		int month = month_number(months[i].month);
 
 		if (month >= first && month <= last)
-			totals[month - first] = DatumGetFloat8(
-				DirectFunctionCall1(numeric_float8_no_overflow,
-									NumericGetDatum(months[i].amount)));
+			totals[month - first] = spm_numeric_to_float8(months[i].amount);
 	}
-	PG_RETURN_FLOAT8(
+	*variance =
 		spm_flow_variance(totals,
 						  last - first + 1,
-						  ((double) ends_on - starts_on + 1) / DAYS_OF_MONTH));
+						  ((double) ends_on - starts_on + 1) / DAYS_OF_MONTH);
+	return true;
 }
 
 /* Calendar months since the year 0. */

@@ -122,14 +122,25 @@ spm_report_init(void)
 Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
-	Datum scope = PG_GETARG_DATUM(0);
+	Numeric actual = spm_report_actual(PG_GETARG_DATUM(0));
+
+	if (actual == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(actual)));
+}
+
+/*
+ * The actual of a scope, NULL if a source can't be read.  It lasts until the
+ * next one is asked for.
+ */
+Numeric
+spm_report_actual(Datum scope)
+{
 	Figure *figure;
 
 	spm_source_refuse_nested();
 	figure = ensure_figures(&scope, 1);
-	if (figure == NULL || figure->actual == NULL)
-		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(figure->actual)));
+	return figure ? figure->actual : NULL;
 }
 
 /* measure_figures(scopes) → (scope, actual) */
