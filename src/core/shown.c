@@ -106,21 +106,21 @@ spm_progress_bar(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(spm_bar(spm_bar_cells(PG_GETARG_NUMERIC(0))));
 }
 
-/* Whole cells of a bar that a share of 0…1 fills. */
+/* Whole cells of a bar that a share of 0…1 fills: its first decimal. */
 int
 spm_bar_cells(Numeric share)
 {
-	Numeric cells = spm_exact_mul(share, int64_to_numeric(SPM_BAR_CELLS));
+	SpmDigits digits;
 
-	if (spm_exact_compare(cells, int64_to_numeric(SPM_BAR_CELLS)) >= 0)
-		return SPM_BAR_CELLS;
-	if (spm_exact_compare(cells, int64_to_numeric(1)) < 0)
+	spm_digits_open((struct varlena *) share, &digits);
+	if (!digits.finite)
+		return spm_exact_compare(share, spm_exact_zero()) > 0 ? SPM_BAR_CELLS
+															  : 0;
+	if (digits.negative || digits.ndigits == 0 || digits.weight < -1)
 		return 0;
-	return DatumGetInt32(
-		DirectFunctionCall1(numeric_int4,
-							DirectFunctionCall2(numeric_trunc,
-												NumericGetDatum(cells),
-												Int32GetDatum(0))));
+	if (digits.weight >= 0)
+		return SPM_BAR_CELLS;
+	return spm_digits_word(digits.digits) / 1000;
 }
 
 /* A bar with so many full cells. */

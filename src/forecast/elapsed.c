@@ -87,8 +87,6 @@ spm_run_rate(Numeric actual, DateADT starts_on, DateADT ends_on, DateADT as_of)
 
 	if (elapsed == 0)
 		return NULL;
-	if (elapsed == days)
-		return actual;
 	return quotient(actual, days, elapsed);
 }
 
@@ -122,6 +120,8 @@ quotient(Numeric factor, int64 multiplier, int64 divisor)
 	Numeric product;
 	Datum quotient;
 
+	if (multiplier == divisor)
+		return factor;
 	if (multiplier % divisor == 0)
 		return spm_exact_mul(factor, int64_to_numeric(multiplier / divisor));
 	product = spm_exact_mul(factor, int64_to_numeric(multiplier));

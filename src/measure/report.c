@@ -139,7 +139,9 @@ spm_report_actual(Datum scope)
 	Figure *figure;
 
 	spm_source_refuse_nested();
-	figure = ensure_figures(&scope, 1);
+	figure = find_figure(current_report(), DatumGetJsonbP(scope));
+	if (figure == NULL)
+		figure = ensure_figures(&scope, 1);
 	return figure ? figure->actual : NULL;
 }
 

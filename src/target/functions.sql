@@ -45,7 +45,9 @@ COMMENT ON FUNCTION salesperf.targets_computed(date) IS
 REVOKE ALL ON FUNCTION salesperf.targets_computed(date) FROM PUBLIC;
 
 -- A filter has the place that it has in measure_scope().
-CREATE FUNCTION salesperf.target_result(
+CREATE FUNCTION salesperf.target_row(
+    target_id bigint,
+    name text,
     metric text,
     starts_on date,
     ends_on date,
@@ -71,19 +73,16 @@ CREATE FUNCTION salesperf.target_result(
     shares numeric[],
     as_of date,
     counted_to date)
-RETURNS salesperf.target_result
+RETURNS salesperf.target_row
 LANGUAGE C STABLE PARALLEL UNSAFE COST 100
-AS 'MODULE_PATHNAME', 'spm_target_result';
-COMMENT ON FUNCTION salesperf.target_result(text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) IS
-'what a target with these columns, and months with these shares, has come to on day as_of by the sales up to and including counted_to, NULL: by none; columns as those of target_performance; NULL months or shares: it has none';
-REVOKE ALL ON FUNCTION salesperf.target_result(text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) FROM PUBLIC;
+AS 'MODULE_PATHNAME', 'spm_target_row';
+COMMENT ON FUNCTION salesperf.target_row(bigint, text, text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) IS
+'row of target_performance of a target with these columns, and months with these shares, as if as_of were today, by the sales up to and including counted_to, NULL: by none; months or shares NULL: it has none; NULL where a column is NULL that cannot be';
+REVOKE ALL ON FUNCTION salesperf.target_row(bigint, text, text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) FROM PUBLIC;
 
 -- inlined
 CREATE FUNCTION salesperf.target_rows(as_of date)
-RETURNS TABLE (
-    target_id bigint, name text, metric text, starts_on date, ends_on date, status text, target numeric, actual numeric,
-    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text,
-    projected_low numeric, projected_high numeric, probability numeric)
+RETURNS SETOF salesperf.target_row
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
     SELECT t.target_id, t.name, t.metric, t.starts_on, t.ends_on, (c.r).status, (c.r).target, (c.r).actual,
@@ -97,7 +96,7 @@ AS $function$
     ) p ON p.target_id OPERATOR(pg_catalog.=) t.target_id
     -- computed once for all columns
     CROSS JOIN LATERAL (
-        SELECT salesperf.target_result(t.metric, t.starts_on, t.ends_on, t.amount,
+        SELECT salesperf.target_row(t.target_id, t.name, t.metric, t.starts_on, t.ends_on, t.amount,
             t.sellers, t.units, t.customers, t.sectors, t.regions, t.segments, t.products, t.brands, t.families, t.branches,
             t.sale_types, t.sources, t.exclude_customers, t.exclude_products, t.exclude_brands, t.exclude_families, t.exclude_branches,
             p.months, p.shares, (SELECT COALESCE(as_of, salesperf.today())),

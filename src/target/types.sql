@@ -1,4 +1,9 @@
-CREATE TYPE salesperf.target_result AS (
+CREATE TYPE salesperf.target_row AS (
+    target_id bigint,
+    name text,
+    metric text,
+    starts_on date,
+    ends_on date,
     status text,
     target numeric(24,4),
     actual numeric(24,4),
@@ -12,5 +17,5 @@ CREATE TYPE salesperf.target_result AS (
     projected_low numeric(24,4),
     projected_high numeric(24,4),
     probability numeric(12,6));
-COMMENT ON TYPE salesperf.target_result IS
-'what a target has come to on a day: the columns of target_performance that are computed';
+COMMENT ON TYPE salesperf.target_row IS
+'a row of target_performance';

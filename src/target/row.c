@@ -1,19 +1,18 @@
 /*-------------------------------------------------------------------------
  *
- * result.c
- *	  What a target has come to on a day.
+ * row.c
+ *	  A row of target_performance.
  *
  * All that a report computes of a target is computed in one call, since a
  * report of thousands of targets would spend its time between calls.  What
  * many targets share is looked up once for a query.
  *
- * src/target/result.c
+ * src/target/row.c
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
@@ -21,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/expandedrecord.h"
 
 #include "core/exact.h"
 #include "core/export.h"
@@ -33,15 +33,17 @@
 #include "measure/report.h"
 #include "measure/scope.h"
 
-SPM_FUNCTION_INFO_V1(spm_target_result);
+SPM_FUNCTION_INFO_V1(spm_target_row);
 
 /* Arguments, in order. */
 enum
 {
+	TARGET_ID,
+	NAME,
 	METRIC,
 	STARTS_ON,
 	ENDS_ON,
-	AMOUNT,
+	AMOUNT, /* the first that is not a column of the row */
 	FILTERS,
 	MONTHS = FILTERS + SPM_FILTER_COUNT,
 	SHARES,
@@ -52,10 +54,10 @@ enum
 /* Filter "regions" of measure_scope(). */
 #define REGIONS (FILTERS + 4)
 
-/* Columns, in order. */
+/* Columns, in order: the first arguments, and what is computed. */
 enum
 {
-	STATUS,
+	STATUS = AMOUNT,
 	TARGET,
 	ACTUAL,
 	ATTAINMENT,
@@ -119,9 +121,10 @@ typedef struct OpenShare
 typedef struct Common
 {
 	MemoryContext context;
-	TupleDesc columns;
-	double quantile; /* of LEVEL */
+	ExpandedRecordHeader *row; /* its columns are those of the last target */
+	double quantile;		   /* of LEVEL */
 	Numeric zero;
+	text *nowhere; /* the region '' */
 	text *statuses[STATUS_COUNT];
 	text *indicators[INDICATOR_COUNT];
 	text *bars[SPM_BAR_CELLS + 1];
@@ -142,13 +145,6 @@ typedef struct Target
 	double flow;	  /* relative variance, 0: not known */
 } Target;
 
-/* Columns of the result. */
-typedef struct Row
-{
-	Datum values[COLUMNS];
-	bool nulls[COLUMNS];
-} Row;
-
 static SPIPlanPtr open_share_plan = NULL;
 
 static Common *common_of(FunctionCallInfo fcinfo);
@@ -159,44 +155,48 @@ static bool read_months(FunctionCallInfo fcinfo, Target *target);
 static int read_array(Datum array, Oid type, Datum **elements);
 static DateADT last_of_month(DateADT month);
 static double open_share(Common *common, const Target *target, text *region);
-static text *only_region(FunctionCallInfo fcinfo);
+static text *only_region(FunctionCallInfo fcinfo, const Common *common);
 static double look_up_open_share(const OpenShare *wanted);
 static void put_expected(const Common *common, const Target *target,
-						 Row *result);
+						 ExpandedRecordHeader *row);
 static void put_actual(const Common *common, const Target *target,
-					   Row *result);
+					   ExpandedRecordHeader *row);
 static void put_projection(const Common *common, const Target *target,
-						   Row *result);
-static void put_numeric(Row *result, int column, Numeric figure);
-static void put(Row *result, int column, Datum value);
+						   ExpandedRecordHeader *row);
+static void put_numeric(ExpandedRecordHeader *row, int column, Numeric figure);
+static void put(ExpandedRecordHeader *row, int column, Datum value);
 
 /*
- * target_result(metric, starts_on, ends_on, amount, filters …, months, shares,
- * as_of, counted_to)
+ * target_row(target_id, name, metric, starts_on, ends_on, amount, filters …,
+ * months, shares, as_of, counted_to) → target_row
  */
 Datum
-spm_target_result(PG_FUNCTION_ARGS)
+spm_target_row(PG_FUNCTION_ARGS)
 {
-	Common *common;
+	Common *common = common_of(fcinfo);
+	ExpandedRecordHeader *row = common->row;
 	Target target;
-	Row result;
 
-	if (PG_ARGISNULL(METRIC) || PG_ARGISNULL(STARTS_ON) ||
-		PG_ARGISNULL(ENDS_ON) || PG_ARGISNULL(AMOUNT) || PG_ARGISNULL(AS_OF))
+	for (int i = 0; i <= AMOUNT; i++)
+		if (PG_ARGISNULL(i))
+			PG_RETURN_NULL();
+	if (PG_ARGISNULL(AS_OF))
 		PG_RETURN_NULL();
-	common = common_of(fcinfo);
 	open_target(fcinfo, common, &target);
-	memset(result.nulls, true, sizeof(result.nulls));
-	put(&result, STATUS, PointerGetDatum(common->statuses[target.status]));
-	put_expected(common, &target, &result);
+	memset(row->dnulls, true, COLUMNS * sizeof(bool));
+	for (int i = 0; i < AMOUNT; i++)
+		put(row, i, PG_GETARG_DATUM(i));
+	put(row, STATUS, PointerGetDatum(common->statuses[target.status]));
+	put_expected(common, &target, row);
 	if (target.actual != NULL)
 	{
-		put_actual(common, &target, &result);
+		put_actual(common, &target, row);
 		if (target.status != UPCOMING)
-			put_projection(common, &target, &result);
+			put_projection(common, &target, row);
 	}
-	return HeapTupleGetDatum(
-		heap_form_tuple(common->columns, result.values, result.nulls));
+	/* What it has when flattened depends on its columns. */
+	row->flat_size = 0;
+	PG_RETURN_DATUM(ExpandedRecordGetRODatum(row));
 }
 
 /* What the targets of the query share, made at the first one. */
@@ -212,12 +212,15 @@ common_of(FunctionCallInfo fcinfo)
 	caller_context = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE ||
 		columns->natts != COLUMNS)
-		elog(ERROR, "return type must be target_result");
+		elog(ERROR, "return type must be target_row");
 	common = palloc0(sizeof(Common));
 	common->context = CurrentMemoryContext;
-	common->columns = BlessTupleDesc(columns);
+	common->row =
+		make_expanded_record_from_tupdesc(columns, CurrentMemoryContext);
+	deconstruct_expanded_record(common->row);
 	common->quantile = spm_normal_quantile((1 + LEVEL) / 2);
 	common->zero = spm_exact_zero();
+	common->nowhere = cstring_to_text("");
 	for (int i = 0; i < STATUS_COUNT; i++)
 		common->statuses[i] = cstring_to_text(status_names[i]);
 	for (int i = 0; i < INDICATOR_COUNT; i++)
@@ -250,7 +253,8 @@ open_target(FunctionCallInfo fcinfo, Common *common, Target *target)
 										target->ends_on,
 										target->as_of);
 		if (target->status == ACTIVE)
-			target->elapsed = open_share(common, target, only_region(fcinfo));
+			target->elapsed =
+				open_share(common, target, only_region(fcinfo, common));
 	}
 	target->actual = common->zero;
 	if (PG_ARGISNULL(COUNTED_TO))
@@ -345,13 +349,13 @@ last_of_month(DateADT month)
 
 /* The region whose closed days count, '' where it is not one. */
 static text *
-only_region(FunctionCallInfo fcinfo)
+only_region(FunctionCallInfo fcinfo, const Common *common)
 {
 	Datum *regions;
 	int count;
 
 	if (PG_ARGISNULL(REGIONS))
-		return cstring_to_text("");
+		return common->nowhere;
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(REGIONS),
 					  TEXTOID,
 					  -1,
@@ -360,7 +364,7 @@ only_region(FunctionCallInfo fcinfo)
 					  &regions,
 					  NULL,
 					  &count);
-	return count == 1 ? DatumGetTextPP(regions[0]) : cstring_to_text("");
+	return count == 1 ? DatumGetTextPP(regions[0]) : common->nowhere;
 }
 
 /* Share of the target's period that has passed of its open days. */
@@ -423,21 +427,23 @@ look_up_open_share(const OpenShare *wanted)
 
 /* What needs no actual. */
 static void
-put_expected(const Common *common, const Target *target, Row *result)
+put_expected(const Common *common, const Target *target,
+			 ExpandedRecordHeader *row)
 {
-	put_numeric(result, TARGET, spm_shown(target->amount, figure_column));
-	put_numeric(result, EXPECTED, spm_shown(target->expected, figure_column));
-	put(result, INDICATOR, PointerGetDatum(common->indicators[NO_INDICATOR]));
+	put_numeric(row, TARGET, spm_shown(target->amount, figure_column));
+	put_numeric(row, EXPECTED, spm_shown(target->expected, figure_column));
+	put(row, INDICATOR, PointerGetDatum(common->indicators[NO_INDICATOR]));
 }
 
 /* The actual, and how it compares with the target. */
 static void
-put_actual(const Common *common, const Target *target, Row *result)
+put_actual(const Common *common, const Target *target,
+		   ExpandedRecordHeader *row)
 {
 	Numeric actual = target->actual;
 
-	put_numeric(result, ACTUAL, spm_shown(actual, figure_column));
-	put_numeric(result,
+	put_numeric(row, ACTUAL, spm_shown(actual, figure_column));
+	put_numeric(row,
 				GAP,
 				spm_shown(spm_exact_sub(target->amount, actual),
 						  figure_column));
@@ -448,17 +454,15 @@ put_actual(const Common *common, const Target *target, Row *result)
 								NumericGetDatum(actual),
 								NumericGetDatum(target->amount)));
 
-		put_numeric(result, ATTAINMENT, spm_shown(share, ratio_column));
-		put(result,
-			PROGRESS,
-			PointerGetDatum(common->bars[spm_bar_cells(share)]));
+		put_numeric(row, ATTAINMENT, spm_shown(share, ratio_column));
+		put(row, PROGRESS, PointerGetDatum(common->bars[spm_bar_cells(share)]));
 	}
 	if (target->status != UPCOMING)
 	{
 		bool on_track = spm_exact_compare(actual, target->expected) >= 0;
 
-		put(result, ON_TRACK, BoolGetDatum(on_track));
-		put(result,
+		put(row, ON_TRACK, BoolGetDatum(on_track));
+		put(row,
 			INDICATOR,
 			PointerGetDatum(
 				common->indicators[on_track ? ON_LINE : BELOW_LINE]));
@@ -467,7 +471,8 @@ put_actual(const Common *common, const Target *target, Row *result)
 
 /* Where the actual leads to by the end of the period. */
 static void
-put_projection(const Common *common, const Target *target, Row *result)
+put_projection(const Common *common, const Target *target,
+			   ExpandedRecordHeader *row)
 {
 	double amount = spm_numeric_to_float8(target->amount);
 	SpmProjection projection =
@@ -477,7 +482,7 @@ put_projection(const Common *common, const Target *target, Row *result)
 							 target->flow);
 	double margin = common->quantile * projection.deviation;
 
-	put_numeric(result,
+	put_numeric(row,
 				PROJECTED,
 				spm_shown(spm_run_rate(target->actual,
 									   target->starts_on,
@@ -486,13 +491,13 @@ put_projection(const Common *common, const Target *target, Row *result)
 						  figure_column));
 	if (!projection.known)
 		return;
-	put_numeric(result,
+	put_numeric(row,
 				PROJECTED_LOW,
 				spm_shown_float8(projection.total - margin, figure_column));
-	put_numeric(result,
+	put_numeric(row,
 				PROJECTED_HIGH,
 				spm_shown_float8(projection.total + margin, figure_column));
-	put_numeric(result,
+	put_numeric(row,
 				PROBABILITY,
 				spm_shown_float8(spm_reach_probability(&projection, amount),
 								 ratio_column));
@@ -500,15 +505,15 @@ put_projection(const Common *common, const Target *target, Row *result)
 
 /* Put a figure, as far as it fits its column. */
 static void
-put_numeric(Row *result, int column, Numeric figure)
+put_numeric(ExpandedRecordHeader *row, int column, Numeric figure)
 {
 	if (figure != NULL)
-		put(result, column, NumericGetDatum(figure));
+		put(row, column, NumericGetDatum(figure));
 }
 
 static void
-put(Row *result, int column, Datum value)
+put(ExpandedRecordHeader *row, int column, Datum value)
 {
-	result->values[column] = value;
-	result->nulls[column] = false;
+	row->dvalues[column] = value;
+	row->dnulls[column] = false;
 }
