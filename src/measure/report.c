@@ -122,7 +122,8 @@ spm_report_init(void)
 Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
-	Numeric actual = spm_report_actual(PG_GETARG_DATUM(0));
+	Jsonb *scope = PG_GETARG_JSONB_P(0);
+	Numeric actual = spm_report_actual(scope, spm_scope_id(scope));
 
 	if (actual == NULL)
 		PG_RETURN_NULL();
@@ -130,18 +131,19 @@ spm_measure_figure(PG_FUNCTION_ARGS)
 }
 
 /*
- * The actual of a scope, NULL if a source can't be read.  It lasts until the
+ * The actual of a measure, NULL if a source can't be read.  It lasts until the
  * next one is asked for.
  */
 Numeric
-spm_report_actual(Datum scope)
+spm_report_actual(Jsonb *scope, int64 measure_id)
 {
+	Datum wanted = JsonbPGetDatum(scope);
 	Figure *figure;
 
 	spm_source_refuse_nested();
-	figure = find_figure(current_report(), DatumGetJsonbP(scope));
-	if (figure == NULL)
-		figure = ensure_figures(&scope, 1);
+	figure = figures_lookup(current_report()->figures, measure_id);
+	if (figure == NULL || !spm_scope_equal(figure->scope, scope))
+		figure = ensure_figures(&wanted, 1);
 	return figure ? figure->actual : NULL;
 }
 
