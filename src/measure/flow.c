@@ -34,7 +34,7 @@ spm_measure_flow(PG_FUNCTION_ARGS)
 {
 	double variance;
 
-	if (!spm_flow_of(PG_GETARG_DATUM(0),
+	if (!spm_flow_of(PG_GETARG_JSONB_P(0),
 					 PG_GETARG_DATEADT(1),
 					 PG_GETARG_DATEADT(2),
 					 PG_GETARG_DATEADT(3),
@@ -48,7 +48,7 @@ spm_measure_flow(PG_FUNCTION_ARGS)
  * whole months of it have passed or a source can't be read.
  */
 bool
-spm_flow_of(Datum scope, DateADT starts_on, DateADT ends_on, DateADT as_of,
+spm_flow_of(Jsonb *scope, DateADT starts_on, DateADT ends_on, DateADT as_of,
 			double *variance)
 {
 	DateADT last_day = Min(as_of, ends_on);
@@ -65,7 +65,7 @@ spm_flow_of(Datum scope, DateADT starts_on, DateADT ends_on, DateADT as_of,
 	first = Max(first, last - MOST_MONTHS + 1);
 	if (last - first + 1 < LEAST_MONTHS)
 		return false;
-	count = spm_report_months(scope, &months);
+	count = spm_report_months(JsonbPGetDatum(scope), &months);
 	if (count < 0)
 		return false;
 	for (int i = 0; i < count; i++)

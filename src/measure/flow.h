@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * flow.h
- *	  How evenly the sales of a measure come in, by the months it is kept by.
+ *	  How evenly the sales of a measure come in.
  *
  * src/measure/flow.h
  *
@@ -11,8 +11,9 @@
 #define SPM_MEASURE_FLOW_H
 
 #include "utils/date.h"
+#include "utils/jsonb.h"
 
-extern bool spm_flow_of(Datum scope, DateADT starts_on, DateADT ends_on,
+extern bool spm_flow_of(Jsonb *scope, DateADT starts_on, DateADT ends_on,
 						DateADT as_of, double *variance);
 
 #endif /* SPM_MEASURE_FLOW_H */

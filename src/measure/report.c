@@ -122,29 +122,30 @@ spm_report_init(void)
 Datum
 spm_measure_figure(PG_FUNCTION_ARGS)
 {
-	Jsonb *scope = PG_GETARG_JSONB_P(0);
-	Numeric actual = spm_report_actual(scope, spm_scope_id(scope));
+	Numeric actual = spm_report_actual(PG_GETARG_JSONB_P(0));
 
 	if (actual == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(DatumGetNumericCopy(NumericGetDatum(actual)));
+	PG_RETURN_NUMERIC(actual);
 }
 
 /*
- * The actual of a measure, NULL if a source can't be read.  It lasts until the
- * next one is asked for.
+ * The actual of a scope under the active snapshot, unrounded and in the
+ * current memory context; NULL if a source could not be read.
  */
 Numeric
-spm_report_actual(Jsonb *scope, int64 measure_id)
+spm_report_actual(Jsonb *scope)
 {
 	Datum wanted = JsonbPGetDatum(scope);
 	Figure *figure;
 
 	spm_source_refuse_nested();
-	figure = figures_lookup(current_report()->figures, measure_id);
-	if (figure == NULL || !spm_scope_equal(figure->scope, scope))
+	figure = find_figure(current_report(), scope);
+	if (figure == NULL)
 		figure = ensure_figures(&wanted, 1);
-	return figure ? figure->actual : NULL;
+	if (figure == NULL || figure->actual == NULL)
+		return NULL;
+	return DatumGetNumericCopy(NumericGetDatum(figure->actual));
 }
 
 /* measure_figures(scopes) → (scope, actual) */

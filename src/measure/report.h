@@ -30,7 +30,7 @@ typedef struct SpmUnreadable
 extern void spm_report_init(void);
 extern SpmKept *spm_kept_load(MemoryContext parent);
 extern Numeric spm_kept_actual(const SpmKept *kept, int index);
-extern Numeric spm_report_actual(Jsonb *scope, int64 measure_id);
+extern Numeric spm_report_actual(Jsonb *scope);
 extern int spm_report_months(Datum scope, SpmDelta **months);
 extern List *spm_sum_sources(const SpmMatcher *matcher, SpmDeltas *deltas,
 							 bool *unknown, bool to_keep);

@@ -31,21 +31,13 @@ typedef struct SpmScope
 	SpmFilter exclude[SPM_KEY_COUNT];
 } SpmScope;
 
-/* A scope and the id of its measure. */
-typedef struct SpmKnownScope
-{
-	Jsonb *scope;
-	int64 measure_id;
-} SpmKnownScope;
-
 /* The filters that measure_scope() takes. */
 #define SPM_FILTER_COUNT 17
 
 extern Jsonb *spm_scope_write(text *metric, DateADT starts_on, DateADT ends_on,
 							  const NullableDatum *filters);
-extern const SpmKnownScope *spm_scope_known(text *metric, DateADT starts_on,
-											DateADT ends_on,
-											const NullableDatum *filters);
+extern Jsonb *spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
+							  const NullableDatum *filters);
 extern SpmScope *spm_scope_parse(Jsonb *text);
 extern int64 spm_scope_id(Jsonb *text);
 extern bool spm_scope_equal(Jsonb *a, Jsonb *b);

@@ -36,7 +36,7 @@ typedef struct CachedScope
 	Columns columns;
 	uint32 hash;
 	char status;
-	SpmKnownScope scope;
+	Jsonb *scope;
 } CachedScope;
 
 static uint32 hash_columns(Columns columns);
@@ -64,7 +64,7 @@ static void append_value(StringInfo bytes, struct varlena *value);
 static void make_room(void);
 
 /* The scope that spm_scope_write() writes; it lasts until the next call. */
-const SpmKnownScope *
+Jsonb *
 spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
 				const NullableDatum *filters)
 {
@@ -81,7 +81,7 @@ spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
 	columns.bytes = bytes.data;
 	found = cache ? scopes_lookup(cache, columns) : NULL;
 	if (found != NULL)
-		return &found->scope;
+		return found->scope;
 	scope = spm_scope_write(metric, starts_on, ends_on, filters);
 	make_room();
 	caller_context = MemoryContextSwitchTo(cache_context);
@@ -89,9 +89,8 @@ spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
 	scope = (Jsonb *) PG_DETOAST_DATUM_COPY(JsonbPGetDatum(scope));
 	MemoryContextSwitchTo(caller_context);
 	found = scopes_insert(cache, columns, &exists);
-	found->scope.scope = scope;
-	found->scope.measure_id = spm_scope_id(scope);
-	return &found->scope;
+	found->scope = scope;
+	return scope;
 }
 
 static void

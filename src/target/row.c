@@ -237,7 +237,7 @@ common_of(FunctionCallInfo fcinfo)
 static void
 open_target(FunctionCallInfo fcinfo, Common *common, Target *target)
 {
-	const SpmKnownScope *measure;
+	Jsonb *scope;
 
 	target->starts_on = PG_GETARG_DATEADT(STARTS_ON);
 	target->ends_on = PG_GETARG_DATEADT(ENDS_ON);
@@ -259,13 +259,13 @@ open_target(FunctionCallInfo fcinfo, Common *common, Target *target)
 	target->actual = common->zero;
 	if (PG_ARGISNULL(COUNTED_TO))
 		return;
-	measure = spm_scope_known(PG_GETARG_TEXT_PP(METRIC),
-							  target->starts_on,
-							  PG_GETARG_DATEADT(COUNTED_TO),
-							  &fcinfo->args[FILTERS]);
-	target->actual = spm_report_actual(measure->scope, measure->measure_id);
+	scope = spm_scope_known(PG_GETARG_TEXT_PP(METRIC),
+							target->starts_on,
+							PG_GETARG_DATEADT(COUNTED_TO),
+							&fcinfo->args[FILTERS]);
+	target->actual = spm_report_actual(scope);
 	if (target->status != ACTIVE || target->actual == NULL ||
-		!spm_flow_of(JsonbPGetDatum(measure->scope),
+		!spm_flow_of(scope,
 					 target->starts_on,
 					 target->ends_on,
 					 target->as_of,
