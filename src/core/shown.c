@@ -39,8 +39,15 @@ SPM_FUNCTION_INFO_V1(spm_progress_bar);
 /* Digits that a 64-bit integer has room for. */
 #define MOST_DIGITS 18
 
+/* Figures of less units have few enough digits for any column. */
+#define MOST_UNITS INT64CONST(1000000000000000000)
+#define MILLION INT64CONST(1000000)
+
 /* Less is 0 in a column of six decimals. */
 #define SMALLEST 1e-7
+
+const SpmColumn spm_figure_column = {.digits = 20, .decimals = 4};
+const SpmColumn spm_ratio_column = {.digits = 6, .decimals = 6};
 
 static bool fits(Numeric value, SpmColumn column);
 static bool cast_float8(double value, SpmColumn column, int64 *units);
@@ -54,11 +61,77 @@ static int128 power_of_ten(int exponent);
 Numeric
 spm_shown(Numeric value, SpmColumn column)
 {
+	int64 units;
+
+	if (column.decimals == spm_figure_column.decimals &&
+		spm_units(value, &units))
+		return spm_decimal_encode_units(units, column.decimals);
 	if (!fits(value, column))
 		return NULL;
 	return DatumGetNumeric(DirectFunctionCall2(numeric_round,
 											   NumericGetDatum(value),
 											   Int32GetDatum(column.decimals)));
+}
+
+/* A figure in units; false where it has more decimals or too many digits. */
+bool
+spm_units(Numeric figure, int64 *units)
+{
+	SpmDigits digits;
+	bool cut;
+
+	spm_digits_open((struct varlena *) figure, &digits);
+	return digits.finite && spm_digits_groups(&digits) <= 1 &&
+		   spm_digits_scale_small(&digits, 1, units, &cut);
+}
+
+/*
+ * units * multiplier / divisor, rounded half away from zero; false where it
+ * has too many digits.
+ */
+bool
+spm_units_part(int64 units, int64 multiplier, int64 divisor, int64 *part)
+{
+	int128 product = (int128) units * multiplier;
+	int128 half = product < 0 ? -(divisor / 2) : divisor / 2;
+	int128 result = (product + half) / divisor;
+
+	*part = (int64) result;
+	return result < MOST_UNITS && result > -MOST_UNITS;
+}
+
+/*
+ * numerator / denominator in millionths, and the cells of a bar that it fills.
+ * Both go by the quotient as numeric has it, rounded to twelve decimals or
+ * more: false where that could matter, and where it has too many digits.
+ */
+bool
+spm_units_ratio(int64 numerator, int64 denominator, int64 *millionths,
+				int *cells)
+{
+	bool negative = (numerator < 0) != (denominator < 0);
+	uint128 scaled;
+	int64 ratio; /* to twelve decimals, cut */
+	int64 rest;
+
+	if (denominator == 0)
+		return false;
+	scaled = (uint128) Abs((int128) numerator) * MILLION * MILLION /
+			 (uint128) Abs((int128) denominator);
+	if (scaled >= MOST_UNITS)
+		return false;
+	ratio = (int64) scaled;
+	rest = ratio % MILLION;
+	if (rest == MILLION / 2 - 1 || rest == MILLION - 1)
+		return false;
+	*millionths = ratio / MILLION + (rest >= MILLION / 2);
+	*cells = Min(ratio / (MILLION * MILLION / SPM_BAR_CELLS), SPM_BAR_CELLS);
+	if (negative)
+	{
+		*millionths = -*millionths;
+		*cells = 0;
+	}
+	return true;
 }
 
 /* The same of a float8 cast to numeric. */
@@ -72,8 +145,8 @@ spm_shown_float8(double value, SpmColumn column)
 							 DirectFunctionCall1(float8_numeric,
 												 Float8GetDatum(value))),
 						 column);
-	return int64_div_fast_to_numeric(value < 0 ? -units : units,
-									 column.decimals);
+	return spm_decimal_encode_units(value < 0 ? -units : units,
+									column.decimals);
 }
 
 /* A numeric cast to float8; one that is too large is infinite. */

@@ -27,73 +27,50 @@ SPM_FUNCTION_INFO_V1(spm_project);
  */
 #define EXTRA_SCALE 30
 
-static int64 period_days(DateADT starts_on, DateADT ends_on);
-static int64 elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of);
-static Numeric quotient(Numeric factor, int64 multiplier, int64 divisor);
+static SpmElapsed elapsed_of(FunctionCallInfo fcinfo, int first);
 static Datum with_scale_to_divide(Datum dividend);
 
 /* elapsed_share(starts_on, ends_on, as_of) → numeric, 0…1 */
 Datum
 spm_elapsed_share(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(0);
-	DateADT ends_on = PG_GETARG_DATEADT(1);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
+	SpmElapsed elapsed = elapsed_of(fcinfo, 0);
 
-	PG_RETURN_NUMERIC(quotient(int64_to_numeric(1),
-							   elapsed,
-							   period_days(starts_on, ends_on)));
+	PG_RETURN_NUMERIC(
+		spm_part(int64_to_numeric(1), elapsed.passed, elapsed.days));
 }
 
 /* expected_to_date(amount, starts_on, ends_on, as_of) → numeric */
 Datum
 spm_expected_to_date(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_NUMERIC(spm_expected(PG_GETARG_NUMERIC(0),
-								   PG_GETARG_DATEADT(1),
-								   PG_GETARG_DATEADT(2),
-								   PG_GETARG_DATEADT(3)));
-}
+	SpmElapsed elapsed = elapsed_of(fcinfo, 1);
 
-/* Part of an amount that the passed part of a period lets expect. */
-Numeric
-spm_expected(Numeric amount, DateADT starts_on, DateADT ends_on, DateADT as_of)
-{
-	return quotient(amount,
-					elapsed_days(starts_on, ends_on, as_of),
-					period_days(starts_on, ends_on));
+	PG_RETURN_NUMERIC(
+		spm_part(PG_GETARG_NUMERIC(0), elapsed.passed, elapsed.days));
 }
 
 /* project(actual, starts_on, ends_on, as_of) → numeric, NULL before */
 Datum
 spm_project(PG_FUNCTION_ARGS)
 {
-	Numeric projected = spm_run_rate(PG_GETARG_NUMERIC(0),
-									 PG_GETARG_DATEADT(1),
-									 PG_GETARG_DATEADT(2),
-									 PG_GETARG_DATEADT(3));
+	SpmElapsed elapsed = elapsed_of(fcinfo, 1);
 
-	if (projected == NULL)
+	if (elapsed.passed == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_NUMERIC(projected);
+	PG_RETURN_NUMERIC(
+		spm_part(PG_GETARG_NUMERIC(0), elapsed.days, elapsed.passed));
 }
 
-/* Where an actual leads to at its run rate; NULL before the period. */
-Numeric
-spm_run_rate(Numeric actual, DateADT starts_on, DateADT ends_on, DateADT as_of)
+/*
+ * Days of a period, which must be finite and not end before it starts, and
+ * how many of them have passed.
+ */
+SpmElapsed
+spm_elapsed(DateADT starts_on, DateADT ends_on, DateADT as_of)
 {
-	int64 days = period_days(starts_on, ends_on);
-	int64 elapsed = elapsed_days(starts_on, ends_on, as_of);
+	SpmElapsed elapsed;
 
-	if (elapsed == 0)
-		return NULL;
-	return quotient(actual, days, elapsed);
-}
-
-/* Days of a period, which must be finite and not end before it starts. */
-static int64
-period_days(DateADT starts_on, DateADT ends_on)
-{
 	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(ends_on) ||
 		ends_on < starts_on)
 		ereport(ERROR,
@@ -101,21 +78,23 @@ period_days(DateADT starts_on, DateADT ends_on)
 				 errmsg("invalid period"),
 				 errdetail("Both days must be finite and \"ends_on\" cannot "
 						   "be before \"starts_on\".")));
-	return (int64) ends_on - starts_on + 1;
+	elapsed.days = (int64) ends_on - starts_on + 1;
+	elapsed.passed = Max(Min((int64) as_of - starts_on + 1, elapsed.days), 0);
+	return elapsed;
 }
 
-/* Days of it that have passed on as_of, at least 0 and at most all. */
-static int64
-elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of)
+/* Of the arguments from the first one on. */
+static SpmElapsed
+elapsed_of(FunctionCallInfo fcinfo, int first)
 {
-	int64 days = period_days(starts_on, ends_on);
-
-	return Max(Min((int64) as_of - starts_on + 1, days), 0);
+	return spm_elapsed(PG_GETARG_DATEADT(first),
+					   PG_GETARG_DATEADT(first + 1),
+					   PG_GETARG_DATEADT(first + 2));
 }
 
 /* factor * multiplier / divisor, exact where the division ends */
-static Numeric
-quotient(Numeric factor, int64 multiplier, int64 divisor)
+Numeric
+spm_part(Numeric factor, int64 multiplier, int64 divisor)
 {
 	Numeric product;
 	Datum quotient;

@@ -13,9 +13,15 @@
 #include "utils/date.h"
 #include "utils/numeric.h"
 
-extern Numeric spm_expected(Numeric amount, DateADT starts_on, DateADT ends_on,
-							DateADT as_of);
-extern Numeric spm_run_rate(Numeric actual, DateADT starts_on, DateADT ends_on,
-							DateADT as_of);
+/* Days of a period, and how many of them have passed: 0 to all. */
+typedef struct SpmElapsed
+{
+	int64 days;
+	int64 passed;
+} SpmElapsed;
+
+extern SpmElapsed spm_elapsed(DateADT starts_on, DateADT ends_on,
+							  DateADT as_of);
+extern Numeric spm_part(Numeric factor, int64 multiplier, int64 divisor);
 
 #endif /* SPM_FORECAST_ELAPSED_H */

@@ -22,16 +22,17 @@
 #include "utils/datetime.h"
 #include "utils/expandedrecord.h"
 
+#include "core/decimal.h"
 #include "core/exact.h"
 #include "core/export.h"
 #include "core/shown.h"
-#include "core/spi.h"
 #include "forecast/elapsed.h"
 #include "forecast/forecast.h"
 #include "forecast/projection.h"
 #include "measure/flow.h"
 #include "measure/report.h"
 #include "measure/scope.h"
+#include "org/open_share.h"
 
 SPM_FUNCTION_INFO_V1(spm_target_row);
 
@@ -72,9 +73,6 @@ enum
 	PROBABILITY,
 	COLUMNS
 };
-
-static const SpmColumn figure_column = {.digits = 20, .decimals = 4};
-static const SpmColumn ratio_column = {.digits = 6, .decimals = 6};
 
 typedef enum Status
 {
@@ -131,6 +129,14 @@ typedef struct Common
 	List *open_shares;
 } Common;
 
+/* A figure, and nearly always a whole number of units. */
+typedef struct Figure
+{
+	Numeric value; /* NULL: not known */
+	bool whole;
+	int64 units;
+} Figure;
+
 /* A target on a day. */
 typedef struct Target
 {
@@ -138,31 +144,35 @@ typedef struct Target
 	DateADT ends_on;
 	DateADT as_of;
 	Status status;
-	Numeric amount;
-	Numeric expected; /* to date */
-	double elapsed;	  /* share of the period that has passed */
-	Numeric actual;	  /* NULL: a source can't be read */
-	double flow;	  /* relative variance, 0: not known */
+	SpmElapsed elapsed;
+	Figure amount;
+	Numeric expected; /* to date by its months, NULL: it has none */
+	double share;	  /* of the period that has passed */
+	Figure actual;
+	double flow; /* relative variance, 0: not known */
 } Target;
-
-static SPIPlanPtr open_share_plan = NULL;
 
 static Common *common_of(FunctionCallInfo fcinfo);
 static void open_target(FunctionCallInfo fcinfo, Common *common,
 						Target *target);
+static Figure figure_of(Numeric value);
 static Status status_on(const Target *target);
 static bool read_months(FunctionCallInfo fcinfo, Target *target);
 static int read_array(Datum array, Oid type, Datum **elements);
 static DateADT last_of_month(DateADT month);
 static double open_share(Common *common, const Target *target, text *region);
 static text *only_region(FunctionCallInfo fcinfo, const Common *common);
-static double look_up_open_share(const OpenShare *wanted);
 static void put_expected(const Common *common, const Target *target,
 						 ExpandedRecordHeader *row);
 static void put_actual(const Common *common, const Target *target,
 					   ExpandedRecordHeader *row);
+static void put_attainment(const Common *common, const Target *target,
+						   ExpandedRecordHeader *row);
+static bool is_on_track(const Target *target);
 static void put_projection(const Common *common, const Target *target,
 						   ExpandedRecordHeader *row);
+static Numeric shown_part(const Figure *figure, int64 multiplier,
+						  int64 divisor);
 static void put_numeric(ExpandedRecordHeader *row, int column, Numeric figure);
 static void put(ExpandedRecordHeader *row, int column, Datum value);
 
@@ -186,14 +196,9 @@ spm_target_row(PG_FUNCTION_ARGS)
 	memset(row->dnulls, true, COLUMNS * sizeof(bool));
 	for (int i = 0; i < AMOUNT; i++)
 		put(row, i, PG_GETARG_DATUM(i));
-	put(row, STATUS, PointerGetDatum(common->statuses[target.status]));
 	put_expected(common, &target, row);
-	if (target.actual != NULL)
-	{
+	if (target.actual.value != NULL)
 		put_actual(common, &target, row);
-		if (target.status != UPCOMING)
-			put_projection(common, &target, row);
-	}
 	/* What it has when flattened depends on its columns. */
 	row->flat_size = 0;
 	PG_RETURN_DATUM(ExpandedRecordGetRODatum(row));
@@ -243,34 +248,37 @@ open_target(FunctionCallInfo fcinfo, Common *common, Target *target)
 	target->ends_on = PG_GETARG_DATEADT(ENDS_ON);
 	target->as_of = PG_GETARG_DATEADT(AS_OF);
 	target->status = status_on(target);
-	target->amount = PG_GETARG_NUMERIC(AMOUNT);
-	target->elapsed = 1;
+	target->elapsed =
+		spm_elapsed(target->starts_on, target->ends_on, target->as_of);
+	target->amount = figure_of(PG_GETARG_NUMERIC(AMOUNT));
+	target->share = 1;
+	if (!read_months(fcinfo, target) && target->status == ACTIVE)
+		target->share = open_share(common, target, only_region(fcinfo, common));
+	target->actual = figure_of(common->zero);
 	target->flow = 0;
-	if (!read_months(fcinfo, target))
-	{
-		target->expected = spm_expected(target->amount,
-										target->starts_on,
-										target->ends_on,
-										target->as_of);
-		if (target->status == ACTIVE)
-			target->elapsed =
-				open_share(common, target, only_region(fcinfo, common));
-	}
-	target->actual = common->zero;
 	if (PG_ARGISNULL(COUNTED_TO))
 		return;
 	scope = spm_scope_known(PG_GETARG_TEXT_PP(METRIC),
 							target->starts_on,
 							PG_GETARG_DATEADT(COUNTED_TO),
 							&fcinfo->args[FILTERS]);
-	target->actual = spm_report_actual(scope);
-	if (target->status != ACTIVE || target->actual == NULL ||
+	target->actual = figure_of(spm_report_actual(scope));
+	if (target->status != ACTIVE || target->actual.value == NULL ||
 		!spm_flow_of(scope,
 					 target->starts_on,
 					 target->ends_on,
 					 target->as_of,
 					 &target->flow))
 		target->flow = 0;
+}
+
+static Figure
+figure_of(Numeric value)
+{
+	Figure figure = {.value = value};
+
+	figure.whole = value != NULL && spm_units(value, &figure.units);
+	return figure;
 }
 
 static Status
@@ -294,6 +302,7 @@ read_months(FunctionCallInfo fcinfo, Target *target)
 	int count;
 	Numeric share = int64_to_numeric(0);
 
+	target->expected = NULL;
 	if (PG_ARGISNULL(MONTHS) || PG_ARGISNULL(SHARES))
 		return false;
 	count = Min(read_array(PG_GETARG_DATUM(MONTHS), DATEOID, &months),
@@ -302,22 +311,22 @@ read_months(FunctionCallInfo fcinfo, Target *target)
 	for (int i = 0; i < count; i++)
 	{
 		DateADT month = DatumGetDateADT(months[i]);
-		DateADT first = Max(month, target->starts_on);
-		DateADT last = Min(last_of_month(month), target->ends_on);
+		SpmElapsed elapsed =
+			spm_elapsed(Max(month, target->starts_on),
+						Min(last_of_month(month), target->ends_on),
+						target->as_of);
 		Numeric part = DatumGetNumeric(shares[i]);
 
+		share =
+			spm_exact_add(share, spm_part(part, elapsed.passed, elapsed.days));
+		part = spm_exact_mul(target->amount.value, part);
 		target->expected =
 			spm_exact_add(target->expected,
-						  spm_expected(spm_exact_mul(target->amount, part),
-									   first,
-									   last,
-									   target->as_of));
-		share = spm_exact_add(share,
-							  spm_expected(part, first, last, target->as_of));
+						  spm_part(part, elapsed.passed, elapsed.days));
 	}
 	if (target->status == ACTIVE)
-		target->elapsed = spm_numeric_to_float8(share);
-	return count > 0;
+		target->share = spm_numeric_to_float8(share);
+	return true;
 }
 
 /* The elements of an array of date or numeric, none of which may be NULL. */
@@ -390,7 +399,10 @@ open_share(Common *common, const Target *target, text *region)
 				   VARSIZE_ANY_EXHDR(region)) == 0)
 			return found->share;
 	}
-	wanted.share = look_up_open_share(&wanted);
+	wanted.share = spm_numeric_to_float8(spm_open_share_of(wanted.starts_on,
+														   wanted.ends_on,
+														   wanted.as_of,
+														   region));
 	caller_context = MemoryContextSwitchTo(common->context);
 	found = palloc(sizeof(OpenShare));
 	*found = wanted;
@@ -400,39 +412,23 @@ open_share(Common *common, const Target *target, text *region)
 	return found->share;
 }
 
-/* By SQL, so that closed days are read with the rights of the reader. */
-static double
-look_up_open_share(const OpenShare *wanted)
-{
-	SpmArgs args = {4,
-					{DATEOID, DATEOID, DATEOID, TEXTOID},
-					{DateADTGetDatum(wanted->starts_on),
-					 DateADTGetDatum(wanted->ends_on),
-					 DateADTGetDatum(wanted->as_of),
-					 PointerGetDatum(wanted->region)}};
-	Datum share;
-	bool is_null;
-	double result;
-
-	spm_spi_begin();
-	if (open_share_plan == NULL)
-		open_share_plan =
-			spm_spi_keep("SELECT salesperf.open_share($1, $2, $3, $4)", &args);
-	spm_spi_read_kept(open_share_plan, &args);
-	share = spm_spi_datum(0, 1, &is_null);
-	result = spm_numeric_to_float8(DatumGetNumeric(share));
-	spm_spi_end();
-	return result;
-}
-
 /* What needs no actual. */
 static void
 put_expected(const Common *common, const Target *target,
 			 ExpandedRecordHeader *row)
 {
-	put_numeric(row, TARGET, spm_shown(target->amount, figure_column));
-	put_numeric(row, EXPECTED, spm_shown(target->expected, figure_column));
+	put(row, STATUS, PointerGetDatum(common->statuses[target->status]));
 	put(row, INDICATOR, PointerGetDatum(common->indicators[NO_INDICATOR]));
+	put_numeric(row,
+				TARGET,
+				spm_shown(target->amount.value, spm_figure_column));
+	put_numeric(row,
+				EXPECTED,
+				target->expected
+					? spm_shown(target->expected, spm_figure_column)
+					: shown_part(&target->amount,
+								 target->elapsed.passed,
+								 target->elapsed.days));
 }
 
 /* The actual, and how it compares with the target. */
@@ -440,33 +436,76 @@ static void
 put_actual(const Common *common, const Target *target,
 		   ExpandedRecordHeader *row)
 {
-	Numeric actual = target->actual;
+	const Figure *actual = &target->actual;
+	const Figure *amount = &target->amount;
+	Numeric gap;
 
-	put_numeric(row, ACTUAL, spm_shown(actual, figure_column));
-	put_numeric(row,
-				GAP,
-				spm_shown(spm_exact_sub(target->amount, actual),
-						  figure_column));
-	if (spm_exact_compare(target->amount, common->zero) != 0)
-	{
-		Numeric share = DatumGetNumeric(
-			DirectFunctionCall2(numeric_div,
-								NumericGetDatum(actual),
-								NumericGetDatum(target->amount)));
-
-		put_numeric(row, ATTAINMENT, spm_shown(share, ratio_column));
-		put(row, PROGRESS, PointerGetDatum(common->bars[spm_bar_cells(share)]));
-	}
+	put_numeric(row, ACTUAL, spm_shown(actual->value, spm_figure_column));
+	if (actual->whole && amount->whole)
+		gap = spm_decimal_encode_units(amount->units - actual->units,
+									   spm_figure_column.decimals);
+	else
+		gap = spm_shown(spm_exact_sub(amount->value, actual->value),
+						spm_figure_column);
+	put_numeric(row, GAP, gap);
+	put_attainment(common, target, row);
 	if (target->status != UPCOMING)
 	{
-		bool on_track = spm_exact_compare(actual, target->expected) >= 0;
+		bool on_track = is_on_track(target);
 
 		put(row, ON_TRACK, BoolGetDatum(on_track));
 		put(row,
 			INDICATOR,
 			PointerGetDatum(
 				common->indicators[on_track ? ON_LINE : BELOW_LINE]));
+		put_projection(common, target, row);
 	}
+}
+
+static void
+put_attainment(const Common *common, const Target *target,
+			   ExpandedRecordHeader *row)
+{
+	const Figure *actual = &target->actual;
+	const Figure *amount = &target->amount;
+	int64 millionths;
+	int cells;
+	Numeric attainment;
+
+	if (actual->whole && amount->whole &&
+		spm_units_ratio(actual->units, amount->units, &millionths, &cells))
+		attainment =
+			spm_decimal_encode_units(millionths, spm_ratio_column.decimals);
+	else if (spm_exact_compare(amount->value, common->zero) == 0)
+		return;
+	else
+	{
+		attainment = DatumGetNumeric(
+			DirectFunctionCall2(numeric_div,
+								NumericGetDatum(actual->value),
+								NumericGetDatum(amount->value)));
+		cells = spm_bar_cells(attainment);
+		attainment = spm_shown(attainment, spm_ratio_column);
+	}
+	put_numeric(row, ATTAINMENT, attainment);
+	put(row, PROGRESS, PointerGetDatum(common->bars[cells]));
+}
+
+/* Is the actual what is expected to date, or more? */
+static bool
+is_on_track(const Target *target)
+{
+	const Figure *actual = &target->actual;
+	const Figure *amount = &target->amount;
+	SpmElapsed elapsed = target->elapsed;
+	Numeric expected = target->expected;
+
+	if (expected == NULL && actual->whole && amount->whole)
+		return (int128) actual->units * elapsed.days >=
+			   (int128) amount->units * elapsed.passed;
+	if (expected == NULL)
+		expected = spm_part(amount->value, elapsed.passed, elapsed.days);
+	return spm_exact_compare(actual->value, expected) >= 0;
 }
 
 /* Where the actual leads to by the end of the period. */
@@ -474,33 +513,44 @@ static void
 put_projection(const Common *common, const Target *target,
 			   ExpandedRecordHeader *row)
 {
-	double amount = spm_numeric_to_float8(target->amount);
+	double amount = spm_numeric_to_float8(target->amount.value);
 	SpmProjection projection =
-		spm_project_share_of(spm_numeric_to_float8(target->actual),
-							 target->elapsed,
+		spm_project_share_of(spm_numeric_to_float8(target->actual.value),
+							 target->share,
 							 &amount,
 							 target->flow);
 	double margin = common->quantile * projection.deviation;
 
 	put_numeric(row,
 				PROJECTED,
-				spm_shown(spm_run_rate(target->actual,
-									   target->starts_on,
-									   target->ends_on,
-									   target->as_of),
-						  figure_column));
+				shown_part(&target->actual,
+						   target->elapsed.days,
+						   target->elapsed.passed));
 	if (!projection.known)
 		return;
 	put_numeric(row,
 				PROJECTED_LOW,
-				spm_shown_float8(projection.total - margin, figure_column));
+				spm_shown_float8(projection.total - margin, spm_figure_column));
 	put_numeric(row,
 				PROJECTED_HIGH,
-				spm_shown_float8(projection.total + margin, figure_column));
+				spm_shown_float8(projection.total + margin, spm_figure_column));
 	put_numeric(row,
 				PROBABILITY,
 				spm_shown_float8(spm_reach_probability(&projection, amount),
-								 ratio_column));
+								 spm_ratio_column));
+}
+
+/* A figure times multiplier / divisor. */
+static Numeric
+shown_part(const Figure *figure, int64 multiplier, int64 divisor)
+{
+	int64 part;
+
+	if (figure->whole &&
+		spm_units_part(figure->units, multiplier, divisor, &part))
+		return spm_decimal_encode_units(part, spm_figure_column.decimals);
+	return spm_shown(spm_part(figure->value, multiplier, divisor),
+					 spm_figure_column);
 }
 
 /* Put a figure, as far as it fits its column. */
