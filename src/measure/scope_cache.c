@@ -14,7 +14,6 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
-#include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 
@@ -58,65 +57,90 @@ static bool same_columns(Columns a, Columns b);
 static scopes_hash *cache = NULL;
 static MemoryContext cache_context = NULL;
 
-static void append_columns(StringInfo bytes, text *metric, DateADT starts_on,
-						   DateADT ends_on, const NullableDatum *filters);
-static void append_value(StringInfo bytes, struct varlena *value);
+static void remember(Columns columns, const Jsonb *scope);
+static Columns columns_of(text *metric, DateADT starts_on, DateADT ends_on,
+						  const NullableDatum *filters);
+static void *copy(const void *bytes, Size length);
+static char *append(char *end, const void *bytes, Size length);
 static void make_room(void);
 
-/* The scope that spm_scope_write() writes; it lasts until the next call. */
+/* The scope that spm_scope_write() writes, in the current memory context. */
 Jsonb *
 spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
 				const NullableDatum *filters)
 {
-	StringInfoData bytes;
-	Columns columns;
-	CachedScope *found;
-	MemoryContext caller_context;
+	Columns columns = columns_of(metric, starts_on, ends_on, filters);
+	CachedScope *found = cache ? scopes_lookup(cache, columns) : NULL;
 	Jsonb *scope;
-	bool exists;
 
-	initStringInfo(&bytes);
-	append_columns(&bytes, metric, starts_on, ends_on, filters);
-	columns.length = bytes.len;
-	columns.bytes = bytes.data;
-	found = cache ? scopes_lookup(cache, columns) : NULL;
 	if (found != NULL)
-		return found->scope;
+		return copy(found->scope, VARSIZE(found->scope));
 	scope = spm_scope_write(metric, starts_on, ends_on, filters);
-	make_room();
-	caller_context = MemoryContextSwitchTo(cache_context);
-	columns.bytes = memcpy(palloc(bytes.len), bytes.data, bytes.len);
-	scope = (Jsonb *) PG_DETOAST_DATUM_COPY(JsonbPGetDatum(scope));
-	MemoryContextSwitchTo(caller_context);
-	found = scopes_insert(cache, columns, &exists);
-	found->scope = scope;
+	remember(columns, scope);
 	return scope;
 }
 
 static void
-append_columns(StringInfo bytes, text *metric, DateADT starts_on,
-			   DateADT ends_on, const NullableDatum *filters)
+remember(Columns columns, const Jsonb *scope)
 {
-	appendBinaryStringInfo(bytes, (char *) &starts_on, sizeof(DateADT));
-	appendBinaryStringInfo(bytes, (char *) &ends_on, sizeof(DateADT));
-	append_value(bytes, (struct varlena *) metric);
-	for (int i = 0; i < SPM_FILTER_COUNT; i++)
-		if (filters[i].isnull)
-			appendStringInfoChar(bytes, 0);
-		else
-		{
-			appendStringInfoChar(bytes, 1);
-			append_value(bytes, PG_DETOAST_DATUM_PACKED(filters[i].value));
-		}
+	MemoryContext caller_context;
+	CachedScope *entry;
+	Jsonb *kept;
+	bool found;
+
+	make_room();
+	caller_context = MemoryContextSwitchTo(cache_context);
+	columns.bytes = copy(columns.bytes, columns.length);
+	kept = copy(scope, VARSIZE(scope));
+	MemoryContextSwitchTo(caller_context);
+	entry = scopes_insert(cache, columns, &found);
+	entry->scope = kept;
 }
 
-static void
-append_value(StringInfo bytes, struct varlena *value)
+/*
+ * The days, then the metric and each filter: its length, or -1 for NULL, and
+ * what it holds.
+ */
+static Columns
+columns_of(text *metric, DateADT starts_on, DateADT ends_on,
+		   const NullableDatum *filters)
 {
-	int32 length = VARSIZE_ANY_EXHDR(value);
+	struct varlena *values[1 + SPM_FILTER_COUNT] = {metric};
+	DateADT days[] = {starts_on, ends_on};
+	Size size = sizeof(days) + lengthof(values) * sizeof(int32);
+	Columns columns;
+	char *end;
 
-	appendBinaryStringInfo(bytes, (char *) &length, sizeof(length));
-	appendBinaryStringInfo(bytes, VARDATA_ANY(value), length);
+	for (int i = 0; i < SPM_FILTER_COUNT; i++)
+		if (!filters[i].isnull)
+			values[1 + i] = PG_DETOAST_DATUM_PACKED(filters[i].value);
+	for (int i = 0; i < lengthof(values); i++)
+		size += values[i] ? VARSIZE_ANY_EXHDR(values[i]) : 0;
+	columns.bytes = palloc(size);
+	columns.length = size;
+	end = append(columns.bytes, days, sizeof(days));
+	for (int i = 0; i < lengthof(values); i++)
+	{
+		int32 length = values[i] ? VARSIZE_ANY_EXHDR(values[i]) : -1;
+
+		end = append(end, &length, sizeof(length));
+		if (length > 0)
+			end = append(end, VARDATA_ANY(values[i]), length);
+	}
+	return columns;
+}
+
+static void *
+copy(const void *bytes, Size length)
+{
+	return memcpy(palloc(length), bytes, length);
+}
+
+static char *
+append(char *end, const void *bytes, Size length)
+{
+	memcpy(end, bytes, length);
+	return end + length;
 }
 
 /* Make the cache, and empty it where it has become too large. */
