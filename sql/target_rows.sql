@@ -96,6 +96,30 @@ SELECT count(*), count(actual) AS actuals, count(gap) AS gaps FROM salesperf.tar
 SELECT calls FROM pg_stat_xact_user_functions WHERE schemaname = 'salesperf' AND funcname = 'target_row';
 COMMIT;
 
+-- As a whole row, kept beyond the next one and what its name was stored in.
+CREATE TABLE tro.name (name text);
+ALTER TABLE tro.name ALTER COLUMN name SET STORAGE EXTERNAL;
+INSERT INTO tro.name VALUES (repeat('tro', 10000));
+CREATE TABLE tro.row AS
+SELECT t.target_id, salesperf.target_row(t.target_id, n.name, t.metric, t.starts_on, t.ends_on, t.amount, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, salesperf.today(), NULL) AS r
+FROM salesperf.target t, tro.name n WHERE t.name = 'tro';
+DROP TABLE tro.name;
+SELECT count(*), count(*) FILTER (WHERE (r).target_id <> target_id OR (r).name <> repeat('tro', 10000) OR (r).gap IS DISTINCT FROM (r).target) AS wrong FROM tro.row;
+SELECT count(*) AS lost FROM (SELECT r FROM tro.row EXCEPT ALL SELECT u FROM unnest((SELECT array_agg(r ORDER BY target_id DESC) FROM tro.row)) u) x;
+DO $$
+DECLARE
+    first salesperf.target_row;
+    other salesperf.target_row;
+BEGIN
+    FOR i IN 1..2 LOOP
+        other := first;
+        first := salesperf.target_row(i, 'x', 'net', '2025-01-01', '2025-01-10', i, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2025-01-03', NULL);
+    END LOOP;
+    ASSERT other.target_id = 1 AND first.target_id = 2 AND other.expected_to_date = 0.3 AND first.expected_to_date = 0.6;
+END
+$$;
+
 -- Figures of all sizes: to float8 and back as casts do, and into their columns.
 SELECT count(*) AS figures, count(*) FILTER (WHERE (salesperf.project_share(f, 1, NULL, NULL)).projected IS DISTINCT FROM CASE WHEN abs(f) < 1e150 THEN f::float8 END) AS wrong
 FROM (SELECT (CASE WHEN n % 3 = 0 THEN -1 ELSE 1 END * trunc((random() * 1e17)::numeric * (1 + random()::numeric), n % 5)) / 10 ^ (n % 23)::numeric AS f FROM generate_series(1, 5000) n
@@ -117,6 +141,7 @@ FROM figure, salesperf.project_share(0, 0.3, a, a) j;
 SELECT share, salesperf.progress_bar(share) FROM unnest('{-1,0,0.0999999,0.1,0.35,0.99999999999999999999,1,25,NaN,Infinity,-Infinity,NULL}'::numeric[]) WITH ORDINALITY u (share, n) ORDER BY n;
 SELECT salesperf.target_row(1, 'x', 'net', '2025-01-01', '2025-01-10', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2025-01-03', NULL) IS NULL AS null_amount;
 SELECT salesperf.target_row(1, 'x', 'nothing', '2025-01-01', '2025-01-10', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2025-01-03', '2025-01-10');
+SELECT salesperf.target_row(1, 'x', 'net', '2025-01-01', '2025-01-10', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{infinity}', '{1}', '2025-01-03', NULL);
 SELECT salesperf.target_row(1, 'x', 'net', '2025-01-11', '2025-01-10', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2025-01-03', NULL);
 
 DELETE FROM salesperf.target WHERE name = 'tro';

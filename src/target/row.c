@@ -196,6 +196,9 @@ spm_target_row(PG_FUNCTION_ARGS)
 	memset(row->dnulls, true, COLUMNS * sizeof(bool));
 	for (int i = 0; i < AMOUNT; i++)
 		put(row, i, PG_GETARG_DATUM(i));
+	/* A row must not point to what is stored elsewhere. */
+	put(row, NAME, PointerGetDatum(PG_GETARG_TEXT_PP(NAME)));
+	put(row, METRIC, PointerGetDatum(PG_GETARG_TEXT_PP(METRIC)));
 	put_expected(common, &target, row);
 	if (target.actual.value != NULL)
 		put_actual(common, &target, row);
@@ -351,6 +354,8 @@ last_of_month(DateADT month)
 {
 	int year, number, day;
 
+	if (DATE_NOT_FINITE(month))
+		return month;
 	j2date(month + POSTGRES_EPOCH_JDATE, &year, &number, &day);
 	return date2j(year + number / 12, number % 12 + 1, 1) - 1 -
 		   POSTGRES_EPOCH_JDATE;
