@@ -32,6 +32,10 @@ FROM (SELECT n, 10 - floor(random() * 420)::integer AS s FROM generate_series(1,
 INSERT INTO salesperf.target (target_id, name, metric, starts_on, ends_on, amount, sources)
 SELECT 996500 + n, 'tro', 'net', salesperf.today() + s, salesperf.today() + e, a, '{tro}'
 FROM (VALUES (1, 300, 309, 5), (2, 0, 0, 1e-300), (3, -9, 0, 999999999999999.99999), (4, -9, 9, -999999999999999), (5, -9, 9, 0.00005), (6, -9, 9, 123456789012.34565)) v (n, s, e, a);
+-- Filters that differ little.
+INSERT INTO salesperf.target (target_id, name, metric, starts_on, ends_on, amount, sources, sellers, regions)
+SELECT 996600 + row_number() OVER (), 'tro', 'net', salesperf.today() - 300, salesperf.today() - 1, 1000, '{tro}', v.sellers, v.regions
+FROM (VALUES (NULL::text[], NULL::text[]), ('{}', NULL), (NULL, '{}'), ('{tros1}', NULL), (NULL, '{tror1}'), ('{tros1,tros2}', NULL), ('{tros2,tros1}', NULL), ('{tros1tros2}', NULL)) v (sellers, regions);
 INSERT INTO salesperf.target_month (target_id, month, share)
 SELECT t.target_id, m.month, (salesperf.split_by_weight(1, m.weights, 6))[m.n]
 FROM salesperf.target t
@@ -119,6 +123,14 @@ BEGIN
     ASSERT other.target_id = 1 AND first.target_id = 2 AND other.expected_to_date = 0.3 AND first.expected_to_date = 0.6;
 END
 $$;
+-- More scopes than a session keeps.
+CREATE VIEW tro.large AS
+SELECT (salesperf.target_row(1, 'x', 'net', d.first, salesperf.today(), 1, NULL, NULL, c.codes, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{tro}', NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, salesperf.today(), salesperf.today())).actual,
+    (SELECT round(sum(s.net), 4) FROM tro.sale s WHERE s.zero = 1 AND s.day BETWEEN d.first AND salesperf.today()) AS plain
+FROM (SELECT ARRAY(SELECT 'troc' || i FROM generate_series(1, 100000) i) AS codes) c,
+    (SELECT salesperf.today() - 300 + n % 5 AS first FROM generate_series(1, 10) n) d;
+SELECT count(*), count(*) FILTER (WHERE actual <> plain) AS wrong FROM tro.large;
 
 -- Figures of all sizes: to float8 and back as casts do, and into their columns.
 SELECT count(*) AS figures, count(*) FILTER (WHERE (salesperf.project_share(f, 1, NULL, NULL)).projected IS DISTINCT FROM CASE WHEN abs(f) < 1e150 THEN f::float8 END) AS wrong
