@@ -13,47 +13,20 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/expandedrecord.h"
 
 #include "core/decimal.h"
 #include "core/exact.h"
 #include "core/export.h"
 #include "core/shown.h"
-#include "forecast/elapsed.h"
 #include "forecast/forecast.h"
 #include "forecast/projection.h"
-#include "measure/flow.h"
-#include "measure/report.h"
-#include "measure/scope.h"
-#include "org/open_share.h"
+#include "target/row_int.h"
 
 SPM_FUNCTION_INFO_V1(spm_target_row);
-
-/* Arguments, in order. */
-enum
-{
-	TARGET_ID,
-	NAME,
-	METRIC,
-	STARTS_ON,
-	ENDS_ON,
-	AMOUNT, /* the first that is not a column of the row */
-	FILTERS,
-	MONTHS = FILTERS + SPM_FILTER_COUNT,
-	SHARES,
-	AS_OF,
-	COUNTED_TO
-};
-
-/* Filter "regions" of measure_scope(). */
-#define REGIONS (FILTERS + 4)
 
 /* Columns, in order: the first arguments, and what is computed. */
 enum
@@ -73,14 +46,6 @@ enum
 	PROBABILITY,
 	COLUMNS
 };
-
-typedef enum Status
-{
-	UPCOMING,
-	ACTIVE,
-	EXPIRED,
-	STATUS_COUNT
-} Status;
 
 static const char *const status_names[STATUS_COUNT] = {
 	[UPCOMING] = "upcoming",
@@ -105,63 +70,19 @@ static const char *const indicators[INDICATOR_COUNT] = {
 	[BELOW_LINE] = "▼",
 };
 
-/* The open share of a period on a day. */
-typedef struct OpenShare
-{
-	DateADT starts_on;
-	DateADT ends_on;
-	DateADT as_of;
-	text *region;
-	double share;
-} OpenShare;
-
 /* What the targets of a query share. */
 typedef struct Common
 {
-	MemoryContext context;
+	LookUps look_ups;
 	ExpandedRecordHeader *row; /* its columns are those of the last target */
 	double quantile;		   /* of LEVEL */
 	Numeric zero;
-	text *nowhere; /* the region '' */
 	text *statuses[STATUS_COUNT];
 	text *indicators[INDICATOR_COUNT];
 	text *bars[SPM_BAR_CELLS + 1];
-	List *open_shares;
 } Common;
 
-/* A figure, and nearly always a whole number of units. */
-typedef struct Figure
-{
-	Numeric value; /* NULL: not known */
-	bool whole;
-	int64 units;
-} Figure;
-
-/* A target on a day. */
-typedef struct Target
-{
-	DateADT starts_on;
-	DateADT ends_on;
-	DateADT as_of;
-	Status status;
-	SpmElapsed elapsed;
-	Figure amount;
-	Numeric expected; /* to date by its months, NULL: it has none */
-	double share;	  /* of the period that has passed */
-	Figure actual;
-	double flow; /* relative variance, 0: not known */
-} Target;
-
 static Common *common_of(FunctionCallInfo fcinfo);
-static void open_target(FunctionCallInfo fcinfo, Common *common,
-						Target *target);
-static Figure figure_of(Numeric value);
-static Status status_on(const Target *target);
-static bool read_months(FunctionCallInfo fcinfo, Target *target);
-static int read_array(Datum array, Oid type, Datum **elements);
-static DateADT last_of_month(DateADT month);
-static double open_share(Common *common, const Target *target, text *region);
-static text *only_region(FunctionCallInfo fcinfo, const Common *common);
 static void put_expected(const Common *common, const Target *target,
 						 ExpandedRecordHeader *row);
 static void put_actual(const Common *common, const Target *target,
@@ -192,7 +113,7 @@ spm_target_row(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 	if (PG_ARGISNULL(AS_OF))
 		PG_RETURN_NULL();
-	open_target(fcinfo, common, &target);
+	spm_target_read(fcinfo, &common->look_ups, &target);
 	memset(row->dnulls, true, COLUMNS * sizeof(bool));
 	for (int i = 0; i < AMOUNT; i++)
 		put(row, i, PG_GETARG_DATUM(i));
@@ -222,13 +143,12 @@ common_of(FunctionCallInfo fcinfo)
 		columns->natts != COLUMNS)
 		elog(ERROR, "return type must be target_row");
 	common = palloc0(sizeof(Common));
-	common->context = CurrentMemoryContext;
+	common->look_ups.context = CurrentMemoryContext;
 	common->row =
 		make_expanded_record_from_tupdesc(columns, CurrentMemoryContext);
 	deconstruct_expanded_record(common->row);
 	common->quantile = spm_normal_quantile((1 + LEVEL) / 2);
 	common->zero = spm_exact_zero();
-	common->nowhere = cstring_to_text("");
 	for (int i = 0; i < STATUS_COUNT; i++)
 		common->statuses[i] = cstring_to_text(status_names[i]);
 	for (int i = 0; i < INDICATOR_COUNT; i++)
@@ -239,182 +159,6 @@ common_of(FunctionCallInfo fcinfo)
 	fcinfo->flinfo->fn_extra = common;
 	MemoryContextSwitchTo(caller_context);
 	return common;
-}
-
-/* The actual is read last: nothing that runs SQL may come after it. */
-static void
-open_target(FunctionCallInfo fcinfo, Common *common, Target *target)
-{
-	Jsonb *scope;
-
-	target->starts_on = PG_GETARG_DATEADT(STARTS_ON);
-	target->ends_on = PG_GETARG_DATEADT(ENDS_ON);
-	target->as_of = PG_GETARG_DATEADT(AS_OF);
-	target->status = status_on(target);
-	target->elapsed =
-		spm_elapsed(target->starts_on, target->ends_on, target->as_of);
-	target->amount = figure_of(PG_GETARG_NUMERIC(AMOUNT));
-	target->share = 1;
-	if (!read_months(fcinfo, target) && target->status == ACTIVE)
-		target->share = open_share(common, target, only_region(fcinfo, common));
-	target->actual = figure_of(common->zero);
-	target->flow = 0;
-	if (PG_ARGISNULL(COUNTED_TO))
-		return;
-	scope = spm_scope_known(PG_GETARG_TEXT_PP(METRIC),
-							target->starts_on,
-							PG_GETARG_DATEADT(COUNTED_TO),
-							&fcinfo->args[FILTERS]);
-	target->actual = figure_of(spm_report_actual(scope));
-	if (target->status != ACTIVE || target->actual.value == NULL ||
-		!spm_flow_of(scope,
-					 target->starts_on,
-					 target->ends_on,
-					 target->as_of,
-					 &target->flow))
-		target->flow = 0;
-}
-
-static Figure
-figure_of(Numeric value)
-{
-	Figure figure = {.value = value};
-
-	figure.whole = value != NULL && spm_units(value, &figure.units);
-	return figure;
-}
-
-static Status
-status_on(const Target *target)
-{
-	if (target->as_of < target->starts_on)
-		return UPCOMING;
-	return target->as_of > target->ends_on ? EXPIRED : ACTIVE;
-}
-
-/*
- * Read what is expected to date, and which share has passed, by the target's
- * months; false if it has none.  At most one month is running, so that one
- * quotient is rounded.
- */
-static bool
-read_months(FunctionCallInfo fcinfo, Target *target)
-{
-	Datum *months;
-	Datum *shares;
-	int count;
-	Numeric share = int64_to_numeric(0);
-
-	target->expected = NULL;
-	if (PG_ARGISNULL(MONTHS) || PG_ARGISNULL(SHARES))
-		return false;
-	count = Min(read_array(PG_GETARG_DATUM(MONTHS), DATEOID, &months),
-				read_array(PG_GETARG_DATUM(SHARES), NUMERICOID, &shares));
-	target->expected = share;
-	for (int i = 0; i < count; i++)
-	{
-		DateADT month = DatumGetDateADT(months[i]);
-		SpmElapsed elapsed =
-			spm_elapsed(Max(month, target->starts_on),
-						Min(last_of_month(month), target->ends_on),
-						target->as_of);
-		Numeric part = DatumGetNumeric(shares[i]);
-
-		share =
-			spm_exact_add(share, spm_part(part, elapsed.passed, elapsed.days));
-		part = spm_exact_mul(target->amount.value, part);
-		target->expected =
-			spm_exact_add(target->expected,
-						  spm_part(part, elapsed.passed, elapsed.days));
-	}
-	if (target->status == ACTIVE)
-		target->share = spm_numeric_to_float8(share);
-	return true;
-}
-
-/* The elements of an array of date or numeric, none of which may be NULL. */
-static int
-read_array(Datum array, Oid type, Datum **elements)
-{
-	int count;
-
-	deconstruct_array(DatumGetArrayTypeP(array),
-					  type,
-					  type == DATEOID ? sizeof(DateADT) : -1,
-					  type == DATEOID,
-					  TYPALIGN_INT,
-					  elements,
-					  NULL,
-					  &count);
-	return count;
-}
-
-static DateADT
-last_of_month(DateADT month)
-{
-	int year, number, day;
-
-	if (DATE_NOT_FINITE(month))
-		return month;
-	j2date(month + POSTGRES_EPOCH_JDATE, &year, &number, &day);
-	return date2j(year + number / 12, number % 12 + 1, 1) - 1 -
-		   POSTGRES_EPOCH_JDATE;
-}
-
-/* The region whose closed days count, '' where it is not one. */
-static text *
-only_region(FunctionCallInfo fcinfo, const Common *common)
-{
-	Datum *regions;
-	int count;
-
-	if (PG_ARGISNULL(REGIONS))
-		return common->nowhere;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(REGIONS),
-					  TEXTOID,
-					  -1,
-					  false,
-					  TYPALIGN_INT,
-					  &regions,
-					  NULL,
-					  &count);
-	return count == 1 ? DatumGetTextPP(regions[0]) : common->nowhere;
-}
-
-/* Share of the target's period that has passed of its open days. */
-static double
-open_share(Common *common, const Target *target, text *region)
-{
-	OpenShare wanted = {.starts_on = target->starts_on,
-						.ends_on = target->ends_on,
-						.as_of = target->as_of,
-						.region = region};
-	MemoryContext caller_context;
-	ListCell *cell;
-	OpenShare *found;
-
-	foreach (cell, common->open_shares)
-	{
-		found = lfirst(cell);
-		if (found->starts_on == wanted.starts_on &&
-			found->ends_on == wanted.ends_on && found->as_of == wanted.as_of &&
-			VARSIZE_ANY_EXHDR(found->region) == VARSIZE_ANY_EXHDR(region) &&
-			memcmp(VARDATA_ANY(found->region),
-				   VARDATA_ANY(region),
-				   VARSIZE_ANY_EXHDR(region)) == 0)
-			return found->share;
-	}
-	wanted.share = spm_numeric_to_float8(spm_open_share_of(wanted.starts_on,
-														   wanted.ends_on,
-														   wanted.as_of,
-														   region));
-	caller_context = MemoryContextSwitchTo(common->context);
-	found = palloc(sizeof(OpenShare));
-	*found = wanted;
-	found->region = (text *) PG_DETOAST_DATUM_COPY(PointerGetDatum(region));
-	common->open_shares = lappend(common->open_shares, found);
-	MemoryContextSwitchTo(caller_context);
-	return found->share;
 }
 
 /* What needs no actual. */
