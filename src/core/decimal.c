@@ -78,9 +78,10 @@ static bool sum_rescale(SpmSum *sum, int groups);
 static void sum_add(SpmSum *sum, int128 scaled);
 static int split_groups(uint128 magnitude, int16 *digits);
 static int count_groups(uint128 magnitude);
+static Numeric encode(int128 scaled, int groups, int decimals);
 static int decimals_of(const int16 *digits, int ndigits, int weight);
 static Numeric build_numeric(bool negative, int weight, const int16 *digits,
-							 int ndigits);
+							 int ndigits, int dscale);
 
 /* 10000 ^ groups, for 0 to SPM_DECIMAL_GROUPS. */
 int128
@@ -161,6 +162,27 @@ spm_digits_scale(const SpmDigits *digits, int groups, int128 *scaled, bool *cut)
 Numeric
 spm_decimal_encode(int128 scaled, int groups)
 {
+	return encode(scaled, groups, -1);
+}
+
+/*
+ * The numeric units / 10^decimals, palloc'd, written with so many decimals.
+ */
+Numeric
+spm_decimal_encode_units(int64 units, int decimals)
+{
+	static const int pads[] = {1, 1000, 100, 10};
+	int groups = (decimals + GROUP_DECIMALS - 1) / GROUP_DECIMALS;
+
+	return encode((int128) units * pads[decimals % GROUP_DECIMALS],
+				  groups,
+				  decimals);
+}
+
+/* The same with so many decimals, -1: as many as it needs. */
+static Numeric
+encode(int128 scaled, int groups, int decimals)
+{
 	bool negative = scaled < 0;
 	uint128 magnitude = negative ? -(uint128) scaled : (uint128) scaled;
 	int16 digits[ENCODE_DIGITS];
@@ -174,7 +196,9 @@ spm_decimal_encode(int128 scaled, int groups)
 		negative = false;
 		weight = 0;
 	}
-	return build_numeric(negative, weight, digits, ndigits);
+	if (decimals < 0)
+		decimals = decimals_of(digits, ndigits, weight);
+	return build_numeric(negative, weight, digits, ndigits, decimals);
 }
 
 /*
@@ -459,9 +483,9 @@ decimals_of(const int16 *digits, int ndigits, int weight)
 
 /* Put a numeric together from digits without zeros at either end. */
 static Numeric
-build_numeric(bool negative, int weight, const int16 *digits, int ndigits)
+build_numeric(bool negative, int weight, const int16 *digits, int ndigits,
+			  int dscale)
 {
-	int dscale = decimals_of(digits, ndigits, weight);
 	bool is_short = dscale <= SHORT_DSCALE_MAX && weight <= SHORT_WEIGHT_MASK &&
 					weight >= -(SHORT_WEIGHT_MASK + 1);
 	uint16 words[2];

@@ -56,6 +56,7 @@ extern void spm_digits_open(const struct varlena *value, SpmDigits *digits);
 extern bool spm_digits_scale(const SpmDigits *digits, int groups,
 							 int128 *scaled, bool *cut);
 extern Numeric spm_decimal_encode(int128 scaled, int groups);
+extern Numeric spm_decimal_encode_units(int64 units, int decimals);
 extern int128 spm_decimal_power(int groups);
 extern bool spm_decimal_quotient(int128 numerator, int numerator_groups,
 								 int128 denominator, int denominator_groups,

@@ -60,11 +60,7 @@ COMMENT ON FUNCTION salesperf.shown(numeric, integer) IS
 
 CREATE FUNCTION salesperf.progress_bar(share numeric)
 RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-    SELECT repeat('█', n) || repeat('░', 10 - n)
-    FROM (SELECT trunc(10 * least(greatest(share, 0), 1))::integer) AS t (n)
-$function$;
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_progress_bar';
 COMMENT ON FUNCTION salesperf.progress_bar(numeric) IS
 'ten characters for a share of 0…1, full from 1 on; NULL for NULL';

@@ -102,6 +102,15 @@ spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args, DestReceiver *receiver)
 	check_result(SPI_execute_plan_extended(plan, &options), "kept plan");
 }
 
+/* Run a kept plan under the active snapshot; returns its number of rows. */
+uint64
+spm_spi_read_kept(SPIPlanPtr plan, const SpmArgs *args)
+{
+	check_result(SPI_execute_plan(plan, (Datum *) args->values, NULL, true, 0),
+				 "kept plan");
+	return SPI_processed;
+}
+
 /* A column of the last result as palloc'd text, NULL for null. */
 char *
 spm_spi_text(uint64 row, int column)

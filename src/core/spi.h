@@ -32,6 +32,7 @@ extern SPIPlanPtr spm_spi_keep(const char *query, const SpmArgs *args);
 extern SPIPlanPtr spm_spi_keep_parallel(const char *query, const SpmArgs *args);
 extern void spm_spi_stream(SPIPlanPtr plan, const SpmArgs *args,
 						   DestReceiver *receiver);
+extern uint64 spm_spi_read_kept(SPIPlanPtr plan, const SpmArgs *args);
 extern char *spm_spi_text(uint64 row, int column);
 extern Datum spm_spi_datum(uint64 row, int column, bool *is_null);
 

@@ -12,11 +12,9 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/numeric.h"
-
+#include "core/exact.h"
 #include "core/export.h"
+#include "forecast/elapsed.h"
 
 SPM_FUNCTION_INFO_V1(spm_elapsed_share);
 SPM_FUNCTION_INFO_V1(spm_expected_to_date);
@@ -29,58 +27,50 @@ SPM_FUNCTION_INFO_V1(spm_project);
  */
 #define EXTRA_SCALE 30
 
-static int64 period_days(DateADT starts_on, DateADT ends_on);
-static int64 elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of);
-static Datum quotient(Numeric factor, int64 multiplier, int64 divisor);
+static SpmElapsed elapsed_of(FunctionCallInfo fcinfo, int first);
 static Datum with_scale_to_divide(Datum dividend);
 
 /* elapsed_share(starts_on, ends_on, as_of) → numeric, 0…1 */
 Datum
 spm_elapsed_share(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(0);
-	DateADT ends_on = PG_GETARG_DATEADT(1);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(2));
+	SpmElapsed elapsed = elapsed_of(fcinfo, 0);
 
-	return quotient(int64_to_numeric(1),
-					elapsed,
-					period_days(starts_on, ends_on));
+	PG_RETURN_NUMERIC(
+		spm_part(int64_to_numeric(1), elapsed.passed, elapsed.days));
 }
 
 /* expected_to_date(amount, starts_on, ends_on, as_of) → numeric */
 Datum
 spm_expected_to_date(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	SpmElapsed elapsed = elapsed_of(fcinfo, 1);
 
-	return quotient(PG_GETARG_NUMERIC(0),
-					elapsed,
-					period_days(starts_on, ends_on));
+	PG_RETURN_NUMERIC(
+		spm_part(PG_GETARG_NUMERIC(0), elapsed.passed, elapsed.days));
 }
 
 /* project(actual, starts_on, ends_on, as_of) → numeric, NULL before */
 Datum
 spm_project(PG_FUNCTION_ARGS)
 {
-	DateADT starts_on = PG_GETARG_DATEADT(1);
-	DateADT ends_on = PG_GETARG_DATEADT(2);
-	int64 elapsed = elapsed_days(starts_on, ends_on, PG_GETARG_DATEADT(3));
+	SpmElapsed elapsed = elapsed_of(fcinfo, 1);
 
-	if (elapsed == 0)
+	if (elapsed.passed == 0)
 		PG_RETURN_NULL();
-	if (elapsed == period_days(starts_on, ends_on))
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	return quotient(PG_GETARG_NUMERIC(0),
-					period_days(starts_on, ends_on),
-					elapsed);
+	PG_RETURN_NUMERIC(
+		spm_part(PG_GETARG_NUMERIC(0), elapsed.days, elapsed.passed));
 }
 
-/* Days of a period, which must be finite and not end before it starts. */
-static int64
-period_days(DateADT starts_on, DateADT ends_on)
+/*
+ * Days of a period, which must be finite and not end before it starts, and
+ * how many of them have passed.
+ */
+SpmElapsed
+spm_elapsed(DateADT starts_on, DateADT ends_on, DateADT as_of)
 {
+	SpmElapsed elapsed;
+
 	if (DATE_NOT_FINITE(starts_on) || DATE_NOT_FINITE(ends_on) ||
 		ends_on < starts_on)
 		ereport(ERROR,
@@ -88,39 +78,37 @@ period_days(DateADT starts_on, DateADT ends_on)
 				 errmsg("invalid period"),
 				 errdetail("Both days must be finite and \"ends_on\" cannot "
 						   "be before \"starts_on\".")));
-	return (int64) ends_on - starts_on + 1;
+	elapsed.days = (int64) ends_on - starts_on + 1;
+	elapsed.passed = Max(Min((int64) as_of - starts_on + 1, elapsed.days), 0);
+	return elapsed;
 }
 
-/* Days of it that have passed on as_of, at least 0 and at most all. */
-static int64
-elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of)
+/* Of the arguments from the first one on. */
+static SpmElapsed
+elapsed_of(FunctionCallInfo fcinfo, int first)
 {
-	int64 days = period_days(starts_on, ends_on);
-
-	return Max(Min((int64) as_of - starts_on + 1, days), 0);
+	return spm_elapsed(PG_GETARG_DATEADT(first),
+					   PG_GETARG_DATEADT(first + 1),
+					   PG_GETARG_DATEADT(first + 2));
 }
 
 /* factor * multiplier / divisor, exact where the division ends */
-static Datum
-quotient(Numeric factor, int64 multiplier, int64 divisor)
+Numeric
+spm_part(Numeric factor, int64 multiplier, int64 divisor)
 {
-	Datum product =
-		DirectFunctionCall2(numeric_mul,
-							NumericGetDatum(factor),
-							NumericGetDatum(int64_to_numeric(multiplier)));
+	Numeric product;
+	Datum quotient;
 
+	if (multiplier == divisor)
+		return factor;
 	if (multiplier % divisor == 0)
-		return DirectFunctionCall2(numeric_mul,
-								   NumericGetDatum(factor),
-								   NumericGetDatum(
-									   int64_to_numeric(multiplier / divisor)));
-	return DirectFunctionCall1(numeric_trim_scale,
-							   DirectFunctionCall2(numeric_div,
-												   with_scale_to_divide(
-													   product),
-												   NumericGetDatum(
-													   int64_to_numeric(
-														   divisor))));
+		return spm_exact_mul(factor, int64_to_numeric(multiplier / divisor));
+	product = spm_exact_mul(factor, int64_to_numeric(multiplier));
+	quotient =
+		DirectFunctionCall2(numeric_div,
+							with_scale_to_divide(NumericGetDatum(product)),
+							NumericGetDatum(int64_to_numeric(divisor)));
+	return spm_exact_trim(DatumGetNumeric(quotient));
 }
 
 /* The same number, written with as many decimals as its quotient is to have. */

@@ -49,5 +49,6 @@ extern int spm_fill_gaps(double *values, bool *missing, int count,
 extern bool spm_forecast(const double *values, int count,
 						 const SpmForecastRequest *request,
 						 SpmForecastStep *steps);
+extern double spm_normal_quantile(double probability);
 
 #endif /* SPM_FORECAST_FORECAST_H */

@@ -76,7 +76,6 @@ extern void spm_naive_forecast(const Series *series, int horizon, double *mean,
 extern void spm_intermittent_forecast(const Series *series, int horizon,
 									  double *mean, double *deviations);
 
-extern double spm_normal_quantile(double probability);
 extern double spm_normal_probability(double value);
 extern void spm_limits(double mean, double deviation, double quantile,
 					   bool on_logs, SpmForecastStep *step);

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 
 #include "core/export.h"
+#include "core/shown.h"
 #include "forecast/arguments_int.h"
 #include "forecast/forecast_int.h"
 #include "forecast/projection.h"
@@ -30,9 +31,6 @@
 
 /* Days of a period, or of a history, at most. */
 #define MOST_DAYS 100000
-
-/* No projection of a larger figure overflows. */
-#define LARGEST_FIGURE 1e150
 
 /* Arguments, in order. */
 enum
@@ -160,30 +158,21 @@ Datum
 spm_project_share(PG_FUNCTION_ARGS)
 {
 	double figures[4] = {0}; /* actual, elapsed, prior, target */
-	bool finite = true;
-	SpmBelief belief = spm_target_belief();
-	SpmProjection projection = {.known = false};
+	SpmProjection projection;
 	Datum values[COLUMNS];
 	bool nulls[COLUMNS] = {false};
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(5))
 		PG_RETURN_NULL();
 	for (int i = 0; i < lengthof(figures); i++)
-	{
 		if (!PG_ARGISNULL(i))
-			figures[i] =
-				DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												   PG_GETARG_DATUM(i)));
-		finite = finite && fabs(figures[i]) < LARGEST_FIGURE;
-	}
-	belief.has_prior = !PG_ARGISNULL(2);
-	belief.prior = figures[2];
-	if (!PG_ARGISNULL(4) && PG_GETARG_FLOAT8(4) > 0)
-		belief.flow_variance = PG_GETARG_FLOAT8(4);
-	if (finite)
-		projection = spm_project_total(figures[0],
-									   fmin(fmax(figures[1], 0), 1),
-									   &belief);
+			figures[i] = spm_numeric_to_float8(PG_GETARG_NUMERIC(i));
+	projection =
+		spm_project_share_of(figures[0],
+							 figures[1],
+							 PG_ARGISNULL(2) ? NULL : &figures[2],
+							 PG_ARGISNULL(4) ? 0 : PG_GETARG_FLOAT8(4));
+	projection.known = projection.known && spm_can_project(figures[3]);
 	put_projection(&projection,
 				   spm_normal_quantile(
 					   (1 + spm_level_argument(PG_GETARG_FLOAT8(5))) / 2),
@@ -319,14 +308,11 @@ put_projection(const SpmProjection *projection, double quantile,
 {
 	double total = projection->total;
 	double deviation = projection->deviation;
-	double probability = total >= target ? 1 : 0;
 
-	if (deviation > 0)
-		probability = spm_normal_probability((total - target) / deviation);
 	values[0] = Float8GetDatum(total);
 	values[1] = Float8GetDatum(total - quantile * deviation);
 	values[2] = Float8GetDatum(total + quantile * deviation);
-	values[3] = Float8GetDatum(probability);
+	values[3] = Float8GetDatum(spm_reach_probability(projection, target));
 	nulls[0] = nulls[1] = nulls[2] = !projection->known;
 	nulls[3] = !projection->known || !has_target;
 }

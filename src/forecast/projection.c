@@ -22,7 +22,7 @@
 #include "miscadmin.h"
 #include "utils/datetime.h"
 
-#include "forecast/forecast.h"
+#include "forecast/forecast_int.h"
 #include "forecast/projection.h"
 
 /* Errors are learned from so many past periods, and as many believed. */
@@ -107,16 +107,37 @@ spm_project_total(double actual, double elapsed, const SpmBelief *belief)
 	return result;
 }
 
-/* What is believed of a target, whose amount is the prior, without history. */
-SpmBelief
-spm_target_belief(void)
+/*
+ * The same without a history: by the elapsed share of the period, the prior or
+ * NULL, and the variance of the run rate, 0 for the usual one.
+ */
+SpmProjection
+spm_project_share_of(double actual, double elapsed, const double *prior,
+					 double flow_variance)
 {
-	SpmBelief belief = {.has_prior = true,
+	SpmProjection unknown = {.known = false};
+	SpmBelief belief = {.has_prior = prior != NULL,
+						.prior = prior ? *prior : 0,
 						.credibility = TARGET_CREDIBILITY,
-						.flow_variance = FLOW_VARIANCE,
+						.flow_variance = flow_variance > 0 ? flow_variance
+														   : FLOW_VARIANCE,
 						.prior_variance = TARGET_VARIANCE};
 
-	return belief;
+	if (!spm_can_project(actual) || !spm_can_project(elapsed) ||
+		!spm_can_project(belief.prior))
+		return unknown;
+	return spm_project_total(actual, fmin(fmax(elapsed, 0), 1), &belief);
+}
+
+/* The probability that a total reaches a target. */
+double
+spm_reach_probability(const SpmProjection *projection, double target)
+{
+	double above = projection->total - target;
+
+	if (projection->deviation > 0)
+		return spm_normal_probability(above / projection->deviation);
+	return projection->total >= target ? 1 : 0;
 }
 
 /*

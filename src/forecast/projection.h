@@ -10,6 +10,8 @@
 #ifndef SPM_FORECAST_PROJECTION_H
 #define SPM_FORECAST_PROJECTION_H
 
+#include <math.h>
+
 #include "utils/date.h"
 
 #define SPM_WEEKDAYS 7
@@ -68,11 +70,22 @@ extern double spm_elapsed_weight(const double *weights, SpmPeriod period,
 								 DateADT as_of);
 extern SpmProjection spm_project_total(double actual, double elapsed,
 									   const SpmBelief *belief);
-extern SpmBelief spm_target_belief(void);
+extern SpmProjection spm_project_share_of(double actual, double elapsed,
+										  const double *prior,
+										  double flow_variance);
+extern double spm_reach_probability(const SpmProjection *projection,
+									double target);
 extern double spm_flow_variance(const double *totals, int count, double parts);
 extern void spm_learn_belief(const SpmHistory *history, SpmPeriod period,
 							 DateADT known_to, SpmProfile profile,
 							 bool prior_is_target, const double *past_priors,
 							 int past_count, SpmBelief *belief);
+
+/* No projection of such a figure overflows. */
+static inline bool
+spm_can_project(double figure)
+{
+	return fabs(figure) < 1e150;
+}
 
 #endif /* SPM_FORECAST_PROJECTION_H */

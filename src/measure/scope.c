@@ -42,7 +42,7 @@ typedef struct FilterSpec
 } FilterSpec;
 
 /* In the order of the arguments of measure_scope(). */
-static const FilterSpec filter_specs[] = {
+static const FilterSpec filter_specs[SPM_FILTER_COUNT] = {
 	{"sellers", SPM_KEY_SELLER, false},
 	{"units", SPM_KEY_UNIT, false},
 	{"customers", SPM_KEY_CUSTOMER, false},
@@ -92,14 +92,22 @@ static void read_filter(Jsonb *scope, const FilterSpec *spec,
 Datum
 spm_measure_scope(PG_FUNCTION_ARGS)
 {
-	JsonbParseState *state = NULL;
-	text *metric;
-	SpmMetric known;
-
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	metric = PG_GETARG_TEXT_PP(0);
-	known = metric_from_text(VARDATA_ANY(metric), VARSIZE_ANY_EXHDR(metric));
+	PG_RETURN_JSONB_P(spm_scope_write(PG_GETARG_TEXT_PP(0),
+									  PG_GETARG_DATEADT(1),
+									  PG_GETARG_DATEADT(2),
+									  &fcinfo->args[3]));
+}
+
+/* The canonical scope of a metric, a period and SPM_FILTER_COUNT text[]. */
+Jsonb *
+spm_scope_write(text *metric, DateADT starts_on, DateADT ends_on,
+				const NullableDatum *filters)
+{
+	JsonbParseState *state = NULL;
+	SpmMetric known =
+		metric_from_text(VARDATA_ANY(metric), VARSIZE_ANY_EXHDR(metric));
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	push_string(&state, WJB_KEY, "metric", strlen("metric"));
@@ -107,13 +115,14 @@ spm_measure_scope(PG_FUNCTION_ARGS)
 				WJB_VALUE,
 				unconstify(char *, metric_names[known]),
 				strlen(metric_names[known]));
-	push_date(&state, "starts_on", PG_GETARG_DATEADT(1));
-	push_date(&state, "ends_on", PG_GETARG_DATEADT(2));
-	for (int i = 0; i < lengthof(filter_specs); i++)
-		if (!PG_ARGISNULL(3 + i))
-			push_filter(&state, &filter_specs[i], PG_GETARG_ARRAYTYPE_P(3 + i));
-	PG_RETURN_JSONB_P(
-		JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	push_date(&state, "starts_on", starts_on);
+	push_date(&state, "ends_on", ends_on);
+	for (int i = 0; i < SPM_FILTER_COUNT; i++)
+		if (!filters[i].isnull)
+			push_filter(&state,
+						&filter_specs[i],
+						DatumGetArrayTypeP(filters[i].value));
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
 /* measure_id(scope) → bigint */

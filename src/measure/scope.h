@@ -32,6 +32,13 @@ typedef struct SpmScope
 	SpmFilter exclude[SPM_KEY_COUNT];
 } SpmScope;
 
+/* The filters that measure_scope() takes. */
+#define SPM_FILTER_COUNT 17
+
+extern Jsonb *spm_scope_write(text *metric, DateADT starts_on, DateADT ends_on,
+							  const NullableDatum *filters);
+extern Jsonb *spm_scope_known(text *metric, DateADT starts_on, DateADT ends_on,
+							  const NullableDatum *filters);
 extern SpmScope *spm_scope_parse(Jsonb *text);
 extern Jsonb **spm_scopes_of(ArrayType *array, int *count);
 extern int64 spm_scope_id(Jsonb *text);

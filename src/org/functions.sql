@@ -38,25 +38,10 @@ COMMENT ON FUNCTION salesperf.check_product_family() IS
 'constraint trigger of product_family: no family is below itself';
 REVOKE ALL ON FUNCTION salesperf.check_product_family() FROM PUBLIC;
 
--- inlined
 CREATE FUNCTION salesperf.open_share(starts_on date, ends_on date, as_of date, region text)
 RETURNS numeric
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $function$
-    SELECT (
-        SELECT CASE WHEN ends_on OPERATOR(pg_catalog.-) starts_on OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.>) pg_catalog.count(*) AND pg_catalog.count(*) OPERATOR(pg_catalog.>) 0
-            THEN (GREATEST(LEAST(as_of, ends_on) OPERATOR(pg_catalog.-) starts_on OPERATOR(pg_catalog.+) 1, 0)
-                    OPERATOR(pg_catalog.-) pg_catalog.count(*) FILTER (WHERE c.closed_on OPERATOR(pg_catalog.<=) as_of))::pg_catalog.numeric
-                OPERATOR(pg_catalog./) (ends_on OPERATOR(pg_catalog.-) starts_on OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.-) pg_catalog.count(*))
-            ELSE salesperf.elapsed_share(starts_on, ends_on, as_of) END
-        FROM (
-            SELECT DISTINCT d.closed_on
-            FROM salesperf.closed_day d
-            WHERE d.closed_on OPERATOR(pg_catalog.>=) starts_on AND d.closed_on OPERATOR(pg_catalog.<=) ends_on
-              AND (d.region OPERATOR(pg_catalog.=) '' OR d.region OPERATOR(pg_catalog.=) open_share.region)
-        ) c
-    )
-$function$;
+LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100
+AS 'MODULE_PATHNAME', 'spm_open_share';
 COMMENT ON FUNCTION salesperf.open_share(date, date, date, text) IS
 'passed part of a period''s open days, as_of included, 0…1: without those of closed_day that are closed everywhere or in the region, '' for none; elapsed_share() where none is closed or all are';
 REVOKE ALL ON FUNCTION salesperf.open_share(date, date, date, text) FROM PUBLIC;

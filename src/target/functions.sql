@@ -44,86 +44,67 @@ COMMENT ON FUNCTION salesperf.targets_computed(date) IS
 'computes in one pass the figures of all targets that a day cuts, so that measure_figure() finds them; true';
 REVOKE ALL ON FUNCTION salesperf.targets_computed(date) FROM PUBLIC;
 
--- inlined
-CREATE FUNCTION salesperf.target_figures(as_of date)
-RETURNS TABLE (target_id bigint, actual numeric, scope jsonb)
-LANGUAGE sql STABLE PARALLEL UNSAFE
-AS $function$
-    SELECT s.target_id, f.actual, f.scope
-    FROM salesperf.target_scopes(as_of) s
-    CROSS JOIN LATERAL (
-        SELECT c.scope,
-            CASE WHEN c.scope IS NULL THEN 0
-                 WHEN NOT s.cut OR (SELECT salesperf.targets_computed(as_of))
-                 THEN salesperf.measure_figure(c.scope) END AS actual
-        FROM (SELECT s.scope OFFSET 0) c
-        OFFSET 0
-    ) f
-$function$;
-COMMENT ON FUNCTION salesperf.target_figures(date) IS
-'actual of each target up to and including a day, 0 before its period, and the scope it is of; as_of NULL: of its whole period';
-REVOKE ALL ON FUNCTION salesperf.target_figures(date) FROM PUBLIC;
+-- A filter has the place that it has in measure_scope().
+CREATE FUNCTION salesperf.target_row(
+    target_id bigint,
+    name text,
+    metric text,
+    starts_on date,
+    ends_on date,
+    amount numeric,
+    sellers text[],
+    units text[],
+    customers text[],
+    sectors text[],
+    regions text[],
+    segments text[],
+    products text[],
+    brands text[],
+    families text[],
+    branches text[],
+    sale_types text[],
+    sources text[],
+    exclude_customers text[],
+    exclude_products text[],
+    exclude_brands text[],
+    exclude_families text[],
+    exclude_branches text[],
+    months date[],
+    shares numeric[],
+    as_of date,
+    counted_to date)
+RETURNS salesperf.target_row
+LANGUAGE C STABLE PARALLEL UNSAFE COST 100
+AS 'MODULE_PATHNAME', 'spm_target_row';
+COMMENT ON FUNCTION salesperf.target_row(bigint, text, text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) IS
+'row of target_performance of a target with these columns, and months with these shares, as if as_of were today, by the sales up to and including counted_to, NULL: by none; months or shares NULL: it has none; NULL where a column is NULL that cannot be';
+REVOKE ALL ON FUNCTION salesperf.target_row(bigint, text, text, date, date, numeric, text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[], date[], numeric[], date, date) FROM PUBLIC;
 
 -- inlined
 CREATE FUNCTION salesperf.target_rows(as_of date)
-RETURNS TABLE (
-    target_id bigint, name text, metric text, starts_on date, ends_on date, status text, target numeric, actual numeric,
-    attainment numeric, expected_to_date numeric, on_track boolean, indicator text, projected numeric, gap numeric, progress text,
-    projected_low numeric, projected_high numeric, probability numeric)
+RETURNS SETOF salesperf.target_row
 LANGUAGE sql STABLE PARALLEL UNSAFE
 AS $function$
-    SELECT t.target_id, t.name, t.metric, t.starts_on, t.ends_on, e.status,
-        t.amount::numeric(24,4),
-        salesperf.shown(f.actual, 20)::numeric(24,4),
-        salesperf.shown(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END, 6)::numeric(12,6),
-        salesperf.shown(e.expected, 20)::numeric(24,4),
-        CASE WHEN e.status OPERATOR(pg_catalog.<>) 'upcoming' THEN f.actual OPERATOR(pg_catalog.>=) e.expected END,
-        CASE WHEN e.status OPERATOR(pg_catalog.=) 'upcoming' OR f.actual IS NULL THEN ''
-             WHEN f.actual OPERATOR(pg_catalog.>=) e.expected THEN '▲' ELSE '▼' END,
-        salesperf.shown(salesperf.project(f.actual, t.starts_on, t.ends_on, e.day), 20)::numeric(24,4),
-        salesperf.shown(t.amount OPERATOR(pg_catalog.-) f.actual, 20)::numeric(24,4),
-        salesperf.progress_bar(f.actual OPERATOR(pg_catalog./) CASE WHEN t.amount OPERATOR(pg_catalog.<>) 0 THEN t.amount END),
-        salesperf.shown(j.lower::numeric, 20)::numeric(24,4),
-        salesperf.shown(j.upper::numeric, 20)::numeric(24,4),
-        j.probability::numeric(12,6)
+    SELECT t.target_id, t.name, t.metric, t.starts_on, t.ends_on, (c.r).status, (c.r).target, (c.r).actual,
+        (c.r).attainment, (c.r).expected_to_date, (c.r).on_track, (c.r).indicator, (c.r).projected, (c.r).gap, (c.r).progress,
+        (c.r).projected_low, (c.r).projected_high, (c.r).probability
     FROM salesperf.target t
-    JOIN salesperf.target_figures(as_of) f ON f.target_id OPERATOR(pg_catalog.=) t.target_id
-    CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) d
     LEFT JOIN (
-        -- At most one month is running, so that one quotient is rounded.
-        SELECT p.target_id, pg_catalog.sum(salesperf.expected_to_date(p.amount OPERATOR(pg_catalog.*) m.share,
-            GREATEST(m.month, p.starts_on),
-            LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::pg_catalog.date OPERATOR(pg_catalog.-) 1, p.ends_on),
-            COALESCE(as_of, (SELECT salesperf.today())))) AS expected,
-            pg_catalog.sum(salesperf.expected_to_date(m.share,
-            GREATEST(m.month, p.starts_on),
-            LEAST((m.month OPERATOR(pg_catalog.+) interval '1 month')::pg_catalog.date OPERATOR(pg_catalog.-) 1, p.ends_on),
-            COALESCE(as_of, (SELECT salesperf.today())))) AS share
-        FROM salesperf.target p
-        JOIN salesperf.target_month m ON m.target_id OPERATOR(pg_catalog.=) p.target_id
-        GROUP BY p.target_id
+        SELECT m.target_id, pg_catalog.array_agg(m.month) AS months, pg_catalog.array_agg(m.share) AS shares
+        FROM salesperf.target_month m
+        GROUP BY m.target_id
     ) p ON p.target_id OPERATOR(pg_catalog.=) t.target_id
+    -- computed once for all columns
     CROSS JOIN LATERAL (
-        SELECT d.day, salesperf.period_status(t.starts_on, t.ends_on, d.day) AS status,
-            COALESCE(p.expected, salesperf.expected_to_date(t.amount, t.starts_on, t.ends_on, d.day)) AS expected
+        SELECT salesperf.target_row(t.target_id, t.name, t.metric, t.starts_on, t.ends_on, t.amount,
+            t.sellers, t.units, t.customers, t.sectors, t.regions, t.segments, t.products, t.brands, t.families, t.branches,
+            t.sale_types, t.sources, t.exclude_customers, t.exclude_products, t.exclude_brands, t.exclude_families, t.exclude_branches,
+            p.months, p.shares, (SELECT COALESCE(as_of, salesperf.today())),
+            CASE WHEN as_of OPERATOR(pg_catalog.<) t.starts_on THEN NULL
+                 WHEN as_of OPERATOR(pg_catalog.<) t.ends_on THEN (SELECT as_of WHERE salesperf.targets_computed(as_of))
+                 ELSE t.ends_on END) AS r
         OFFSET 0
-    ) e
-    LEFT JOIN (
-        -- Many targets have the same period.
-        SELECT x.starts_on, x.ends_on, x.region, salesperf.open_share(x.starts_on, x.ends_on, x.day, x.region) AS share
-        FROM (
-            SELECT DISTINCT q.starts_on, q.ends_on, CASE WHEN pg_catalog.cardinality(q.regions) OPERATOR(pg_catalog.=) 1 THEN q.regions[1] ELSE '' END AS region, n.day
-            FROM salesperf.target q
-            CROSS JOIN (SELECT COALESCE(as_of, salesperf.today()) AS day OFFSET 0) n
-            WHERE n.day OPERATOR(pg_catalog.>=) q.starts_on AND n.day OPERATOR(pg_catalog.<=) q.ends_on
-        ) x
-    ) o ON o.starts_on OPERATOR(pg_catalog.=) t.starts_on AND o.ends_on OPERATOR(pg_catalog.=) t.ends_on
-        AND o.region OPERATOR(pg_catalog.=) CASE WHEN pg_catalog.cardinality(t.regions) OPERATOR(pg_catalog.=) 1 THEN t.regions[1] ELSE '' END
-    LEFT JOIN LATERAL salesperf.project_share(f.actual,
-        CASE e.status WHEN 'active' THEN COALESCE(p.share, o.share) ELSE 1 END,
-        t.amount, t.amount,
-        CASE e.status WHEN 'active' THEN salesperf.measure_flow(f.scope, t.starts_on, t.ends_on, e.day) END) j
-        ON e.status OPERATOR(pg_catalog.<>) 'upcoming'
+    ) c
 $function$;
 COMMENT ON FUNCTION salesperf.target_rows(date) IS
 'what target_performance shows; as_of NULL: today, with all sales of each period';

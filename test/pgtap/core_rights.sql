@@ -47,7 +47,7 @@ SELECT set_eq(
         ('salesperf_reader', 'salesperf.measure_months(jsonb)'), ('salesperf_reader', 'salesperf.source_findings()'), ('salesperf_reader', 'salesperf.measure_actual(bigint)'),
         ('salesperf_reader', 'salesperf.measure_sales(jsonb)'), ('salesperf_reader', 'salesperf.verify_totals()'), ('salesperf_reader', 'salesperf.refreshing_sessions()'),
         ('salesperf_reader', 'salesperf.target_sales(bigint)'), ('salesperf_reader', 'salesperf.agreement_sales(bigint,text)'),
-        ('salesperf_reader', 'salesperf.target_scopes(date)'), ('salesperf_reader', 'salesperf.targets_computed(date)'), ('salesperf_reader', 'salesperf.target_figures(date)'),
+        ('salesperf_reader', 'salesperf.target_scopes(date)'), ('salesperf_reader', 'salesperf.targets_computed(date)'), ('salesperf_reader', 'salesperf.target_row(bigint,text,text,date,date,numeric,text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],text[],date[],numeric[],date,date)'),
         ('salesperf_reader', 'salesperf.target_rows(date)'), ('salesperf_reader', 'salesperf.target_performance(date)'), ('salesperf_reader', 'salesperf.agreement_scopes(date)'),
         ('salesperf_reader', 'salesperf.agreements_computed(date)'), ('salesperf_reader', 'salesperf.agreement_figures(date)'), ('salesperf_reader', 'salesperf.bonus_scale()'),
         ('salesperf_reader', 'salesperf.agreement_reached(date)'), ('salesperf_reader', 'salesperf.agreement_rows(date)'), ('salesperf_reader', 'salesperf.agreement_customer_rows(date)'),

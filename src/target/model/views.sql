@@ -8,19 +8,8 @@ COMMENT ON COLUMN salesperf.target_measure.metric IS 'what is added up';
 COMMENT ON COLUMN salesperf.target_measure.scope IS 'canonical scope of the measure';
 
 CREATE OR REPLACE VIEW salesperf.target_performance WITH (security_invoker = true) AS
-SELECT target_id, name, metric, starts_on, ends_on, status,
-    target::numeric(24,4) AS target,
-    actual::numeric(24,4) AS actual,
-    attainment::numeric(12,6) AS attainment,
-    expected_to_date::numeric(24,4) AS expected_to_date,
-    on_track,
-    indicator,
-    projected::numeric(24,4) AS projected,
-    gap::numeric(24,4) AS gap,
-    progress,
-    projected_low::numeric(24,4) AS projected_low,
-    projected_high::numeric(24,4) AS projected_high,
-    probability::numeric(12,6) AS probability
+SELECT target_id, name, metric, starts_on, ends_on, status, target, actual, attainment, expected_to_date, on_track, indicator,
+    projected, gap, progress, projected_low, projected_high, probability
 FROM salesperf.target_rows(NULL);
 COMMENT ON VIEW salesperf.target_performance IS 'every target with its actual, exact at the reader''s snapshot';
 COMMENT ON COLUMN salesperf.target_performance.target_id IS 'key';
