@@ -47,8 +47,11 @@ SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
  * So many keys can be looked for by the index at the cost of reading a block of
  * build_key for a directory; and so many with one at that of reading all builds.
  */
-#define PROBES_FOR_DIRECTORY 1
+#define PROBES_FOR_DIRECTORY 2
 #define PROBES_FOR_WHOLE 10
+
+/* About so many keys are in as much of a block. */
+#define KEYS_PER_PROBE 20
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
@@ -239,7 +242,10 @@ load_key(SpmKey column, const char *key, int length, void *state)
 
 	if (++keys->probes > keys->directory_probes && keys->directory == NULL)
 	{
-		directory_hash *directory = directory_create(set->context, 256, NULL);
+		directory_hash *directory =
+			directory_create(set->context,
+							 keys->directory_probes * KEYS_PER_PROBE,
+							 NULL);
 
 		/* One that was not read to its end would hide builds. */
 		spm_read_rows("build_key", NULL, NULL, 0, take_key, directory);

@@ -32,6 +32,7 @@
 #include "utils/syscache.h"
 
 #include "core/catalog.h"
+#include "core/rows.h"
 #include "org/assignment_int.h"
 
 /* Names of a table and its columns; without dates, valid_from is NULL. */
@@ -129,6 +130,13 @@ spm_assignments_read(SpmAssignmentTable which, const SpmCode *member,
 	table_close(table.relation, NoLock);
 	if (wanted != NULL)
 		pfree(wanted);
+}
+
+/* How many blocks a table has. */
+BlockNumber
+spm_assignments_blocks(SpmAssignmentTable which)
+{
+	return spm_count_blocks(table_names[which].table);
 }
 
 /* Open a table; the lock is kept, as a query would. */

@@ -10,6 +10,7 @@
 #ifndef SPM_ORG_ASSIGNMENT_INT_H
 #define SPM_ORG_ASSIGNMENT_INT_H
 
+#include "storage/block.h"
 #include "utils/date.h"
 #include "utils/snapshot.h"
 
@@ -17,7 +18,8 @@ typedef enum SpmAssignmentTable
 {
 	SPM_UNIT_PARENT,
 	SPM_SELLER_UNIT,
-	SPM_PRODUCT_FAMILY
+	SPM_PRODUCT_FAMILY,
+	SPM_ASSIGNMENT_TABLES
 } SpmAssignmentTable;
 
 /* A code as it lies in a row: not terminated. */
@@ -42,5 +44,7 @@ typedef void (*SpmAssignmentConsumer)(const SpmAssignment *row, void *state);
 extern void spm_assignments_read(SpmAssignmentTable table,
 								 const SpmCode *member, Snapshot snapshot,
 								 SpmAssignmentConsumer consume, void *state);
+
+extern BlockNumber spm_assignments_blocks(SpmAssignmentTable table);
 
 #endif /* SPM_ORG_ASSIGNMENT_INT_H */

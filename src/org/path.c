@@ -29,6 +29,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "utils/array.h"
@@ -101,14 +102,28 @@ code_equal(SpmCode a, SpmCode b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Stretches of one member while they are read. */
+/* A stretch as it is read. */
+typedef struct ReadStretch
+{
+	OrgNode *member;
+	Stretch stretch;
+} ReadStretch;
+
 typedef struct Reading
 {
+	nodes_hash *members;
 	nodes_hash *owners;
 	int count;
 	int room;
-	Stretch *stretches;
+	ReadStretch *stretches;
 } Reading;
+
+/*
+ * So many members can be looked for at the cost of reading a block, and what
+ * is of no more blocks than this is read whole then.
+ */
+#define MEMBERS_PER_BLOCK 5
+#define MOST_BLOCKS 128
 
 static struct PathCache
 {
@@ -121,6 +136,8 @@ static struct PathCache
 	uint64 walks;
 	uint64 generation;
 	bool full;
+	int loads[SPM_ASSIGNMENT_TABLES]; /* of single members */
+	bool whole[SPM_ASSIGNMENT_TABLES];
 
 	bool valid;			   /* is the rest set? */
 	uint64 epoch;		   /* SpmOrgState, when last looked */
@@ -134,6 +151,10 @@ static void check_version(Snapshot snapshot);
 static void drop_kept(void);
 static OrgNode *find_node(nodes_hash *nodes, const char *text, int length);
 static void load_node(OrgNode *node, SpmAssignmentTable table);
+static bool is_worth_all(SpmAssignmentTable table);
+static void read_stretches(SpmAssignmentTable table, const SpmCode *member);
+static void keep_stretches(OrgNode *node, const ReadStretch *stretches,
+						   int count);
 static void add_stretch(const SpmAssignment *row, void *state);
 static int compare_stretches(const void *a, const void *b);
 static OrgNode *unit_on(const OrgNode *node, DateADT day);
@@ -276,6 +297,8 @@ drop_kept(void)
 	cache.units = nodes_create(context, 64, NULL);
 	cache.sellers = nodes_create(context, 64, NULL);
 	cache.families = nodes_create(context, 64, NULL);
+	memset(cache.loads, 0, sizeof(cache.loads));
+	memset(cache.whole, 0, sizeof(cache.whole));
 	cache.path = NULL;
 	cache.room = 0;
 	cache.full = false;
@@ -310,35 +333,83 @@ find_node(nodes_hash *nodes, const char *text, int length)
 	return node;
 }
 
-/* Read the stretches of a node. */
+/* Have the stretches of a node, or of all of the table. */
 static void
 load_node(OrgNode *node, SpmAssignmentTable table)
 {
 	SpmCode code = {node->unit.code, node->unit.length};
-	Reading reading = {.owners = table == SPM_PRODUCT_FAMILY ? cache.families
+
+	if (!cache.whole[table])
+	{
+		bool all = is_worth_all(table);
+
+		read_stretches(table, all ? NULL : &code);
+		cache.whole[table] = all;
+	}
+	node->loaded = true;
+	cache.full |= MemoryContextMemAllocated(cache.context, true) > MEMORY_LIMIT;
+}
+
+/*
+ * Has it cost as much to look for members as it takes to read all?  In a
+ * serializable transaction others' changes of any would then be conflicts.
+ */
+static bool
+is_worth_all(SpmAssignmentTable table)
+{
+	BlockNumber blocks;
+
+	if (++cache.loads[table] % MEMBERS_PER_BLOCK != 0 ||
+		IsolationIsSerializable())
+		return false;
+	blocks = spm_assignments_blocks(table);
+	return blocks <= MOST_BLOCKS &&
+		   cache.loads[table] >= blocks * MEMBERS_PER_BLOCK;
+}
+
+/* Read the stretches of a member, or of all (NULL) that have none yet. */
+static void
+read_stretches(SpmAssignmentTable table, const SpmCode *member)
+{
+	Reading reading = {.members = table == SPM_SELLER_UNIT	 ? cache.sellers
+								  : table == SPM_UNIT_PARENT ? cache.units
+															 : cache.families,
+					   .owners = table == SPM_PRODUCT_FAMILY ? cache.families
 															 : cache.units};
-	Stretch *kept = NULL;
 
 	spm_assignments_read(table,
-						 &code,
+						 member,
 						 GetActiveSnapshot(),
 						 add_stretch,
 						 &reading);
-	if (reading.count > 0)
+	if (reading.count == 0)
+		return;
+	qsort(reading.stretches,
+		  reading.count,
+		  sizeof(ReadStretch),
+		  compare_stretches);
+	for (int first = 0, next; first < reading.count; first = next)
 	{
-		qsort(reading.stretches,
-			  reading.count,
-			  sizeof(Stretch),
-			  compare_stretches);
-		kept = MemoryContextAlloc(cache.context,
-								  mul_size(reading.count, sizeof(Stretch)));
-		memcpy(kept, reading.stretches, reading.count * sizeof(Stretch));
-		pfree(reading.stretches);
+		OrgNode *node = reading.stretches[first].member;
+
+		for (next = first + 1; next < reading.count; next++)
+			if (reading.stretches[next].member != node)
+				break;
+		if (!node->loaded)
+			keep_stretches(node, &reading.stretches[first], next - first);
 	}
-	node->stretches = kept;
-	node->count = reading.count;
+	pfree(reading.stretches);
+}
+
+static void
+keep_stretches(OrgNode *node, const ReadStretch *stretches, int count)
+{
+	node->stretches =
+		MemoryContextAlloc(cache.context, mul_size(count, sizeof(Stretch)));
+	for (int i = 0; i < count; i++)
+		node->stretches[i] = stretches[i].stretch;
+	node->count = count;
 	node->loaded = true;
-	cache.full |= MemoryContextMemAllocated(cache.context, true) > MEMORY_LIMIT;
 }
 
 /* Keep a row as it is read. */
@@ -346,7 +417,7 @@ static void
 add_stretch(const SpmAssignment *row, void *state)
 {
 	Reading *reading = state;
-	Stretch *stretch;
+	ReadStretch *read;
 
 	if (reading->count == reading->room)
 	{
@@ -354,23 +425,29 @@ add_stretch(const SpmAssignment *row, void *state)
 		reading->stretches =
 			reading->stretches
 				? repalloc(reading->stretches,
-						   mul_size(reading->room, sizeof(Stretch)))
-				: palloc(mul_size(reading->room, sizeof(Stretch)));
+						   mul_size(reading->room, sizeof(ReadStretch)))
+				: palloc(mul_size(reading->room, sizeof(ReadStretch)));
 	}
-	stretch = &reading->stretches[reading->count++];
-	stretch->valid_from = row->valid_from;
-	stretch->valid_to = row->valid_to;
-	stretch->unit =
+	read = &reading->stretches[reading->count++];
+	read->member =
+		find_node(reading->members, row->member.text, row->member.length);
+	read->stretch.valid_from = row->valid_from;
+	read->stretch.valid_to = row->valid_to;
+	read->stretch.unit =
 		find_node(reading->owners, row->owner.text, row->owner.length);
 }
 
 static int
 compare_stretches(const void *a, const void *b)
 {
-	DateADT left = ((const Stretch *) a)->valid_from;
-	DateADT right = ((const Stretch *) b)->valid_from;
+	const ReadStretch *left = a;
+	const ReadStretch *right = b;
+	DateADT left_day = left->stretch.valid_from;
+	DateADT right_day = right->stretch.valid_from;
 
-	return (left > right) - (left < right);
+	if (left->member != right->member)
+		return left->member < right->member ? -1 : 1;
+	return (left_day > right_day) - (left_day < right_day);
 }
 
 /* The unit that a loaded node belongs to on a day, NULL if none. */

@@ -75,9 +75,12 @@ void
 spm_scan_find_by_code(TableScan *scan, Datum code)
 {
 	SpmRowCache *places = scan->table->places_kept;
-	ItemPointer place = spm_row_cache_find(places, code);
+	ItemPointer place;
 
 	scan->key[0] = code;
+	if (!TTS_EMPTY(scan->slot) && is_equal(scan))
+		return;
+	place = spm_row_cache_find(places, code);
 	if (place != NULL && ItemPointerGetBlockNumber(place) < scan->blocks &&
 		table_tuple_fetch_row_version(scan->relation,
 									  place,
