@@ -184,7 +184,7 @@ my ($reads, $bad, $moved, $last) = (0, '', 0, '');
 for (1 .. 25)
 {
 	$bad .= wrong($standby);
-	my $now = $standby->safe_psql('postgres', q{SELECT plain FROM checked WHERE name = 'all'});
+	my $now = ask_standby(q{SELECT plain FROM checked WHERE name = 'all'});
 	$moved++ if $now ne $last;
 	$last = $now;
 	$reads++;
