@@ -20,6 +20,7 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xlog.h"
 #include "executor/tuptable.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -28,6 +29,7 @@
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
+#include "core/compat.h"
 #include "measure/segment.h"
 
 static const char *const state_names[] = {
@@ -49,6 +51,8 @@ static SpmSegmentState state_of(const char *name);
 static void find_current(void);
 static void forget_current(Datum argument, Oid relation);
 static void require_kept(const SpmSegment *shown, int count);
+static void lock_to_read(Oid table);
+pg_noreturn static void refuse_snapshot(void);
 
 /*
  * The segments under a snapshot; there is room for SPM_SEGMENT_COUNT.  Returns
@@ -133,11 +137,25 @@ spm_segments_lock_pending(Snapshot snapshot, Oid *tables)
 			segments[i].state != SPM_SEGMENT_FULL)
 			continue;
 		tables[pending_count] = spm_segment_table(segments[i].number);
-		LockRelationOid(tables[pending_count], AccessShareLock);
+		lock_to_read(tables[pending_count]);
 		pending[pending_count++] = segments[i];
 	}
 	require_kept(pending, pending_count);
 	return pending_count;
+}
+
+/*
+ * Lock a segment that is going to be read.  On a standby who waited for a
+ * segment that is just being emptied could block the replay that it waits for,
+ * if that comes to a row which the snapshot needs; and would fail after all.
+ */
+static void
+lock_to_read(Oid table)
+{
+	if (!RecoveryInProgress())
+		LockRelationOid(table, AccessShareLock);
+	else if (!ConditionalLockRelationOid(table, AccessShareLock))
+		refuse_snapshot();
 }
 
 static void
@@ -219,10 +237,16 @@ require_kept(const SpmSegment *shown, int count)
 		for (int j = 0; j < latest_count; j++)
 			if (segments[j].number == shown[i].number &&
 				segments[j].emptied != shown[i].emptied)
-				ereport(ERROR,
-						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						 errmsg("deltas that the snapshot shows as pending "
-								"have been folded and removed"),
-						 errhint("Begin a new transaction.  To keep them, set "
-								 "\"hot_standby_feedback\".")));
+				refuse_snapshot();
+}
+
+pg_noreturn static void
+refuse_snapshot(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("deltas that the snapshot shows as pending have been "
+					"folded and removed"),
+			 errhint("Begin a new transaction.  To keep them, set "
+					 "\"hot_standby_feedback\".")));
 }
