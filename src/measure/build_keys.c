@@ -35,6 +35,7 @@
 #include "core/export.h"
 #include "core/rows.h"
 #include "measure/builds.h"
+#include "measure/key_directory.h"
 #include "measure/scope_form.h"
 
 SPM_FUNCTION_INFO_V1(spm_scope_keys);
@@ -47,11 +48,11 @@ SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
  * So many keys can be looked for by the index at the cost of reading a block of
  * build_key for a directory; and so many with one at that of reading all builds.
  */
-#define PROBES_FOR_DIRECTORY 2
+#define PROBES_FOR_DIRECTORY 3
 #define PROBES_FOR_WHOLE 10
 
 /* About so many keys are in as much of a block. */
-#define KEYS_PER_PROBE 20
+#define KEYS_PER_PROBE 15
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
@@ -82,24 +83,6 @@ typedef struct BuildNumber
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-typedef struct DirectoryEntry
-{
-	uint32 hash;
-	ItemPointerData place; /* of its row; invalid: there are several */
-	char status;
-} DirectoryEntry;
-
-#define SH_PREFIX directory
-#define SH_ELEMENT_TYPE DirectoryEntry
-#define SH_KEY_TYPE uint32
-#define SH_KEY hash
-#define SH_HASH_KEY(table, key) (key)
-#define SH_EQUAL(table, a, b) ((a) == (b))
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
 /* What a set knows of the builds that it was made for. */
 struct SpmBuildKeys
 {
@@ -109,11 +92,11 @@ struct SpmBuildKeys
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
-	uint32 uses;			   /* of sales by all, as spm_scope_uses() has it */
-	uint64 probes;			   /* keys that were looked for */
-	uint64 whole_probes;	   /* that cost as much as all builds */
-	uint64 directory_probes;   /* that cost as much as a directory */
-	directory_hash *directory; /* by the hashes of all keys; NULL: none */
+	uint32 uses;			 /* of sales by all, as spm_scope_uses() has it */
+	uint64 probes;			 /* keys that were looked for */
+	uint64 whole_probes;	 /* that cost as much as all builds */
+	uint64 directory_probes; /* that cost as much as a directory */
+	SpmKeyDirectory *directory; /* NULL: none is made */
 };
 
 /* The key whose builds are loaded. */
@@ -136,8 +119,6 @@ typedef struct LoadedBuild
 static uint64 probes_for(BlockNumber most, int per_block);
 static void take_build(Datum *values, ItemPointer place, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
-static void take_key(Datum *values, ItemPointer place, void *state);
-static uint32 hash_key(int column, const char *key, int length);
 static int number_of(SpmKey column);
 static void read_key(LoadedKey *loaded);
 static void take_builds_of_key(Datum *values, ItemPointer place, void *state);
@@ -238,35 +219,27 @@ load_key(SpmKey column, const char *key, int length, void *state)
 	LoadedKey loaded = {set, column, key, length, false};
 	MemoryContext context;
 	MemoryContext caller_context;
-	DirectoryEntry *entry = NULL;
+	ItemPointer place = NULL;
 
 	if (++keys->probes > keys->directory_probes && keys->directory == NULL)
-	{
-		directory_hash *directory =
-			directory_create(set->context,
-							 keys->directory_probes * KEYS_PER_PROBE,
-							 NULL);
-
-		/* One that was not read to its end would hide builds. */
-		spm_read_rows("build_key", NULL, NULL, 0, take_key, directory);
-		keys->directory = directory;
-	}
+		keys->directory =
+			spm_key_directory_read(set->context,
+								   keys->directory_probes * KEYS_PER_PROBE);
 	if (keys->directory != NULL)
 	{
-		entry = directory_lookup(keys->directory,
-								 hash_key(number_of(column), key, length));
-		if (entry == NULL)
+		place = spm_key_directory_find(keys->directory,
+									   number_of(column),
+									   key,
+									   length);
+		if (place == NULL)
 			return;
 	}
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"salesperf key",
 									ALLOCSET_SMALL_SIZES);
 	caller_context = MemoryContextSwitchTo(context);
-	if (entry != NULL && ItemPointerIsValid(&entry->place))
-		spm_read_row_at("build_key",
-						&entry->place,
-						take_builds_of_key,
-						&loaded);
+	if (place != NULL && ItemPointerIsValid(place))
+		spm_read_row_at("build_key", place, take_builds_of_key, &loaded);
 	if (!loaded.found)
 		read_key(&loaded);
 	MemoryContextSwitchTo(caller_context);
@@ -278,31 +251,6 @@ static int
 number_of(SpmKey column)
 {
 	return column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
-}
-
-/* Take a row of build_key for the directory: filter_column, key. */
-static void
-take_key(Datum *values, ItemPointer place, void *state)
-{
-	text *key = DatumGetTextPP(values[1]);
-	bool found;
-	DirectoryEntry *entry = directory_insert(state,
-											 hash_key(DatumGetInt16(values[0]),
-													  VARDATA_ANY(key),
-													  VARSIZE_ANY_EXHDR(key)),
-											 &found);
-
-	if (found)
-		ItemPointerSetInvalid(&entry->place);
-	else
-		entry->place = *place;
-}
-
-static uint32
-hash_key(int column, const char *key, int length)
-{
-	return hash_combine(hash_bytes((const unsigned char *) key, length),
-						murmurhash32(column));
 }
 
 /* Find the rows of a key by the index. */

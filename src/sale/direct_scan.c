@@ -192,11 +192,15 @@ spm_scan_next(TableScan *scan)
 
 /*
  * Has the index that many entries with the scan's key, those of dead rows
- * included?
+ * included?  As no row is read the scan is of no snapshot, so that serializable
+ * transactions which add entries to the same page do not conflict over it.
  */
 bool
 spm_scan_has(TableScan *scan, int count)
 {
+	if (scan->scan == NULL)
+		spm_scan_begin(scan);
+	scan->scan->xs_snapshot = SnapshotAny;
 	spm_scan_find(scan);
 	while (index_getnext_tid(scan->scan, ForwardScanDirection) != NULL)
 		if (--count < 0)

@@ -1,0 +1,175 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_change.c
+ *	  The sales of lines that were added to documents, and of those taken off.
+ *
+ * Lines are as their triggers had them (line_change.c); what they depend on is
+ * read, or is as its trigger had it where the document was created.
+ *
+ * src/sale/direct_change.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+#include "miscadmin.h"
+
+#include "sale/direct_read.h"
+#include "sale/line_change.h"
+#include "sale/source_int.h"
+
+static void note_use(SpmKeyEntry *entry, void *state);
+static void read_changes(SpmKeyEntry *entry, void *state);
+static bool find_header(DirectRead *read, SpmKeyEntry *entry);
+static bool has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry);
+static void fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row);
+static bool is_changed_split(DirectRead *read, const SpmKeyEntry *entry);
+
+/*
+ * Read the lines that were added to documents, and those taken off, where all
+ * else is as it was.  Of a document that is split it is noted that more was
+ * touched: it has to be read.  Returns false, before anything was read, where
+ * all have to be.
+ */
+bool
+spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
+						SpmDirectCall *call, const SpmTouched *touched)
+{
+	DirectRead read = {.direct = direct,
+					   .call = call,
+					   .key_count = source->keys[SPM_ROLE_LINES].count};
+
+	spm_keyset_each(touched->documents, note_use, &read);
+	if (!spm_direct_open(&read, source))
+		return false;
+	spm_keyset_each(touched->documents, read_changes, &read);
+	spm_direct_close(&read);
+	return true;
+}
+
+/* Which tables does it take to read the changes of a document? */
+static void
+note_use(SpmKeyEntry *entry, void *state)
+{
+	DirectRead *read = state;
+
+	if (!read->direct->has_header || !spm_line_changes_are_all(entry))
+		return;
+	if (entry->header != NULL)
+		read->uses[SPM_ROLE_LINES] = true;
+	else
+		read->uses[SPM_ROLE_HEADER] = true;
+}
+
+/* Read the lines that were added to one document, and those taken off. */
+static void
+read_changes(SpmKeyEntry *entry, void *state)
+{
+	DirectRead *read = state;
+	SpmDirect *direct = read->direct;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!spm_line_changes_are_all(entry))
+		return;
+	spm_line_changes_settle(entry);
+	ExecStoreAllNullTuple(direct->row);
+	if (direct->has_header && !find_header(read, entry))
+		return;
+	if (read->split.split != NULL && is_changed_split(read, entry))
+	{
+		entry->partial = true;
+		return;
+	}
+	read->header_known = false;
+	read->call->documents++;
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+	{
+		fill_noted(direct, SPM_ROLE_LINES, change->line);
+		spm_direct_read_line(read, change->taken_off);
+	}
+	ExecClearTuple(direct->noted[SPM_ROLE_LINES]);
+}
+
+/*
+ * Put the header of a document into the row.  False: there is none, or the
+ * document was created, but has other lines than those noted, so that it has to
+ * be read.
+ */
+static bool
+find_header(DirectRead *read, SpmKeyEntry *entry)
+{
+	TableScan *header = &read->scans[SPM_ROLE_HEADER];
+
+	if (entry->header != NULL)
+	{
+		entry->partial = !has_no_other_lines(read, entry);
+		if (!entry->partial)
+			fill_noted(read->direct, SPM_ROLE_HEADER, entry->header);
+		return !entry->partial;
+	}
+	memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
+	spm_scan_find(header);
+	if (!spm_scan_next(header))
+		return false;
+	spm_scan_fill(header, read->direct->row);
+	return true;
+}
+
+/*
+ * Are the lines that were added all that the document has?  Somebody else may
+ * have entered lines of it before it was there.
+ */
+static bool
+has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
+{
+	TableScan *lines = &read->scans[SPM_ROLE_LINES];
+	int count = 0;
+
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next, count++)
+		if (change->taken_off)
+			return false;
+	memcpy(lines->key, entry->key, read->key_count * sizeof(Datum));
+	return spm_scan_has(lines, count);
+}
+
+/* Put a row of lines or header that was noted into the whole row. */
+static void
+fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row)
+{
+	const DirectTable *table = &direct->tables[role];
+	TupleTableSlot *noted = direct->noted[role];
+
+	ExecStoreMinimalTuple(row, noted, false);
+	slot_getallattrs(noted);
+	for (int i = 0; i < table->used_count; i++)
+	{
+		int place = table->places[i];
+
+		direct->row->tts_values[place] = noted->tts_values[i];
+		direct->row->tts_isnull[place] = noted->tts_isnull[i];
+	}
+}
+
+/* Is the document whose header is in the row split, or a changed line of it? */
+static bool
+is_changed_split(DirectRead *read, const SpmKeyEntry *entry)
+{
+	ExprContext *econtext = read->direct->econtext;
+	bool found = false;
+
+	ResetExprContext(econtext);
+	if (read->split.split->of_header)
+		return spm_split_scan_has(&read->split, econtext);
+	for (SpmLineChange *change = entry->changes; change != NULL && !found;
+		 change = change->next)
+	{
+		ResetExprContext(econtext);
+		fill_noted(read->direct, SPM_ROLE_LINES, change->line);
+		found = spm_split_scan_has(&read->split, econtext);
+	}
+	ExecClearTuple(read->direct->noted[SPM_ROLE_LINES]);
+	return found;
+}

@@ -1,0 +1,183 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_line.c
+ *	  The sale of one line, from the row that holds all tables' columns.
+ *
+ * What depends on the header alone is worked out once for all lines of a
+ * document.
+ *
+ * src/sale/direct_line.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "executor/executor.h"
+
+#include "sale/direct_amount.h"
+#include "sale/direct_read.h"
+#include "sale/source_int.h"
+
+/* After how many lines of a document what they left in memory is freed. */
+#define LINES_BETWEEN_RESETS 64
+
+static void begin_lines(DirectRead *read);
+static void look_up_all(DirectRead *read, bool of_header);
+static bool line_counts(SpmDirect *direct);
+static bool is_true(ExprState *condition, ExprContext *econtext);
+static void fill_sale(DirectRead *read, bool of_header);
+static void look_up(DirectRead *read, TableScan *scan);
+static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
+
+/* Hand the line in the row on, if it counts. */
+void
+spm_direct_read_line(DirectRead *read, bool taken_off)
+{
+	SpmDirect *direct = read->direct;
+	TupleTableSlot *slot = direct->sale;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
+	SpmSale sale = {.document = read->call->documents, .taken_off = taken_off};
+
+	if (!read->header_known || ++read->lines % LINES_BETWEEN_RESETS == 0)
+		begin_lines(read);
+	look_up_all(read, false);
+	if (direct->rate != NULL)
+		spm_rate_scan_fill(&read->rate, direct->econtext, direct->row);
+	if (read->header_counts && line_counts(direct))
+	{
+		fill_sale(read, false);
+		if (read->call->needs.products)
+			look_up_by_code(read, &read->products, SPM_KEY_PRODUCT);
+		spm_sale_fill(&sale, slot);
+		MemoryContextSwitchTo(caller_context);
+		read->call->consume(&sale, slot, read->call->state);
+	}
+	MemoryContextSwitchTo(caller_context);
+}
+
+/*
+ * Work out what the lines of a document share.  It is kept, as is what lines
+ * leave in memory, until the next document, or for so many of them.
+ */
+static void
+begin_lines(DirectRead *read)
+{
+	SpmDirect *direct = read->direct;
+
+	ResetExprContext(direct->econtext);
+	read->lines = 0;
+	read->header_known = true;
+	look_up_all(read, true);
+	ExecStoreAllNullTuple(direct->sale);
+	read->header_counts = is_true(direct->header_counts, direct->econtext);
+	if (read->header_counts)
+		fill_sale(read, true);
+}
+
+/* Look rows up: those that all lines share, or those of one line. */
+static void
+look_up_all(DirectRead *read, bool of_header)
+{
+	SpmDirect *direct = read->direct;
+
+	for (int i = direct->has_header ? 2 : 1; i < direct->table_count; i++)
+		if (direct->tables[i].of_header == of_header)
+			look_up(read, &read->scans[i]);
+}
+
+/* Does the line in the row count, as far as it alone is asked? */
+static bool
+line_counts(SpmDirect *direct)
+{
+	if (!is_true(direct->counts, direct->econtext))
+		return false;
+	for (int i = 0; i < direct->amount_count; i++)
+	{
+		bool is_null = true;
+		Datum amount = (Datum) 0;
+
+		if (direct->amounts[i] != NULL)
+			amount =
+				ExecEvalExpr(direct->amounts[i], direct->econtext, &is_null);
+		if (!is_null && !spm_amount_is_within(amount))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_true(ExprState *condition, ExprContext *econtext)
+{
+	bool is_null;
+	Datum value;
+
+	if (condition == NULL)
+		return true;
+	value = ExecEvalExpr(condition, econtext, &is_null);
+	return !is_null && DatumGetBool(value);
+}
+
+/* Fill the columns of the sale that all lines share, or those of one line. */
+static void
+fill_sale(DirectRead *read, bool of_header)
+{
+	SpmDirect *direct = read->direct;
+	TupleTableSlot *sale = direct->sale;
+
+	for (int i = 0; i < sale->tts_tupleDescriptor->natts; i++)
+		if (direct->columns[i] != NULL && direct->of_header[i] == of_header)
+			sale->tts_values[i] = ExecEvalExpr(direct->columns[i],
+											   direct->econtext,
+											   &sale->tts_isnull[i]);
+	if (read->call->needs.customers &&
+		direct->of_header[1 + SPM_KEY_CUSTOMER] == of_header)
+		look_up_by_code(read, &read->customers, SPM_KEY_CUSTOMER);
+}
+
+/* Put the row that is looked up into the whole row, or nothing. */
+static void
+look_up(DirectRead *read, TableScan *scan)
+{
+	TupleTableSlot *row = read->direct->row;
+	const DirectTable *table = scan->table;
+
+	spm_scan_clear(scan, row);
+	for (int i = 0; i < table->key_count; i++)
+	{
+		if (row->tts_isnull[table->near[i]])
+			return;
+		scan->key[i] = row->tts_values[table->near[i]];
+	}
+	spm_scan_find(scan);
+	while (spm_scan_next(scan))
+	{
+		bool is_null;
+
+		spm_scan_fill(scan, row);
+		if (DatumGetBool(ExecEvalExpr(table->condition,
+									  read->direct->econtext,
+									  &is_null)) &&
+			!is_null)
+			return;
+	}
+	spm_scan_clear(scan, row);
+}
+
+/* Add what a sale's customer or product says of it. */
+static void
+look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key)
+{
+	TupleTableSlot *sale = read->direct->sale;
+
+	if (!sale->tts_isnull[1 + key])
+	{
+		spm_scan_find_by_code(scan, sale->tts_values[1 + key]);
+		if (!TTS_EMPTY(scan->slot))
+		{
+			spm_scan_fill(scan, sale);
+			return;
+		}
+	}
+	spm_scan_clear(scan, sale);
+}
