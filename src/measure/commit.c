@@ -37,7 +37,7 @@
 #include "sale/trace.h"
 
 /* Keys of a document that few others have: customer, seller, some products. */
-#define PROBES_PER_DOCUMENT 4
+#define PROBES_PER_DOCUMENT 2
 
 /* Arguments of look_twice(), which runs guarded. */
 typedef struct TwoLooks

@@ -27,6 +27,7 @@ typedef struct DirectTable
 	Oid collations[SPM_MAX_KEYS];
 	Oid operators[SPM_MAX_KEYS];
 	FmgrInfo equal[SPM_MAX_KEYS];
+	bool by_bytes[SPM_MAX_KEYS];  /* texts that are equal to the byte or not */
 	int index_count;			  /* columns of the index that are used */
 	int index_keys[SPM_MAX_KEYS]; /* which key each of them is */
 	int near[SPM_MAX_KEYS];		  /* of a look-up: where its keys are */

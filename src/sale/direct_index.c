@@ -16,6 +16,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/typcache.h"
@@ -55,6 +56,8 @@ spm_direct_set_key(DirectTable *table, int key, AttrNumber column, Oid type,
 	fmgr_info_cxt(get_opcode(table->operators[key]),
 				  &table->equal[key],
 				  CurrentMemoryContext);
+	table->by_bytes[key] = table->equal[key].fn_oid == F_TEXTEQ &&
+						   get_collation_isdeterministic(collation);
 }
 
 /*

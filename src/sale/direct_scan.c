@@ -32,6 +32,7 @@
 
 static void keep_all(TableScan *scan);
 static bool is_equal(const TableScan *scan);
+static bool is_same_text(Datum a, Datum b);
 
 /* Open a table; rows are looked for later, under the active snapshot. */
 void
@@ -219,13 +220,28 @@ is_equal(const TableScan *scan)
 		bool is_null;
 		Datum value = slot_getattr(scan->slot, table->columns[i], &is_null);
 
-		if (is_null || !DatumGetBool(FunctionCall2Coll(&table->equal[i],
-													   table->collations[i],
-													   value,
-													   scan->key[i])))
+		if (is_null)
+			return false;
+		if (table->by_bytes[i]
+				? !is_same_text(value, scan->key[i])
+				: !DatumGetBool(FunctionCall2Coll(&table->equal[i],
+												  table->collations[i],
+												  value,
+												  scan->key[i])))
 			return false;
 	}
 	return true;
+}
+
+static bool
+is_same_text(Datum a, Datum b)
+{
+	text *left = DatumGetTextPP(a);
+	text *right = DatumGetTextPP(b);
+	Size length = VARSIZE_ANY_EXHDR(left);
+
+	return length == VARSIZE_ANY_EXHDR(right) &&
+		   memcmp(VARDATA_ANY(left), VARDATA_ANY(right), length) == 0;
 }
 
 /* Put the used columns of a table into a row. */
