@@ -32,6 +32,15 @@
 #define SPM_NEW_STORAGE_SUBID(relation) ((relation)->rd_firstRelfilenodeSubid)
 #endif
 
+/* Which file a table is in. */
+#if PG_VERSION_NUM >= 160000
+#define SPM_LOCATOR(relation) ((relation)->rd_locator)
+#define SPM_FILE_NUMBER(relation) ((relation)->rd_locator.relNumber)
+#else
+#define SPM_LOCATOR(relation) ((relation)->rd_node)
+#define SPM_FILE_NUMBER(relation) ((relation)->rd_node.relNode)
+#endif
+
 /* The status of a session, by its place from 1 on: 16 renamed it. */
 #if PG_VERSION_NUM >= 160000
 #define SPM_BACKEND_STATUS(place) pgstat_get_local_beentry_by_index(place)

@@ -34,11 +34,14 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "storage/bufmgr.h"
+#include "storage/predicate.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/catalog.h"
+#include "core/compat.h"
 #include "core/export.h"
 #include "org/org.h"
 #include "org/version_int.h"
@@ -49,10 +52,25 @@ SPM_FUNCTION_INFO_V1(spm_org_changed);
 #define CLEAR_ABOVE 16
 
 static SpmOrgState state;
+
+/* The page of org_version, when it had but one with room for more. */
+static struct
+{
+	Oid file; /* invalid: it had more */
+	Buffer buffer;
+	XLogRecPtr lsn;
+} only_page;
 static bool appended = false; /* has this transaction appended its row? */
 static Oid watched[4];
 static bool watching = false; /* are they known? */
 
+static bool read_only_page(Relation relation, Snapshot snapshot,
+						   SpmOrgVersion *version);
+static void read_page(Relation relation, Buffer buffer, Snapshot snapshot,
+					  SpmOrgVersion *version);
+static void add_row(Relation relation, HeapTuple tuple, SpmOrgVersion *version);
+static void read_rows(Relation relation, Snapshot snapshot,
+					  SpmOrgVersion *version);
 static void append_row(void);
 static void clear_rows(Relation relation);
 static void end_transaction(XactEvent event, void *argument);
@@ -107,24 +125,107 @@ spm_org_version(Snapshot snapshot)
 {
 	SpmOrgVersion version = {0, 0};
 	Relation relation;
-	SysScanDesc scan;
-	HeapTuple tuple;
 
 	watch_tables();
 	relation = table_open(watched[0], AccessShareLock);
-	scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		bool is_null;
-		Datum change =
-			heap_getattr(tuple, 1, RelationGetDescr(relation), &is_null);
-
-		version.count++;
-		version.sum += (uint64) DatumGetInt64(change);
-	}
-	systable_endscan(scan);
+	PredicateLockRelation(relation, snapshot);
+	if (!read_only_page(relation, snapshot, &version))
+		read_rows(relation, snapshot, &version);
 	table_close(relation, NoLock);
 	return version;
+}
+
+/*
+ * Every order asks, so neither the executor nor the file's length is: add up
+ * the rows of a page that is known to be the only one.  It still is if
+ * nothing was written to it since: there was room for a row then, so that none
+ * can have been put elsewhere.
+ */
+static bool
+read_only_page(Relation relation, Snapshot snapshot, SpmOrgVersion *version)
+{
+	Page page;
+	bool same;
+
+	if (only_page.file != SPM_FILE_NUMBER(relation) ||
+		!ReadRecentBuffer(SPM_LOCATOR(relation),
+						  MAIN_FORKNUM,
+						  0,
+						  only_page.buffer))
+		return false;
+	LockBuffer(only_page.buffer, BUFFER_LOCK_SHARE);
+	page = BufferGetPage(only_page.buffer);
+	same = PageGetLSN(page) == only_page.lsn;
+	if (same)
+		read_page(relation, only_page.buffer, snapshot, version);
+	UnlockReleaseBuffer(only_page.buffer);
+	return same;
+}
+
+/* Add up the rows of a page that are visible. */
+static void
+read_page(Relation relation, Buffer buffer, Snapshot snapshot,
+		  SpmOrgVersion *version)
+{
+	Page page = BufferGetPage(buffer);
+
+	for (OffsetNumber i = FirstOffsetNumber; i <= PageGetMaxOffsetNumber(page);
+		 i = OffsetNumberNext(i))
+	{
+		ItemId item = PageGetItemId(page, i);
+		HeapTupleData tuple = {.t_tableOid = RelationGetRelid(relation)};
+		bool visible;
+
+		if (!ItemIdIsNormal(item))
+			continue;
+		tuple.t_data = (HeapTupleHeader) PageGetItem(page, item);
+		tuple.t_len = ItemIdGetLength(item);
+		ItemPointerSet(&tuple.t_self, BufferGetBlockNumber(buffer), i);
+		visible = HeapTupleSatisfiesVisibility(&tuple, snapshot, buffer);
+		HeapCheckForSerializableConflictOut(visible,
+											relation,
+											&tuple,
+											buffer,
+											snapshot);
+		if (visible)
+			add_row(relation, &tuple, version);
+	}
+}
+
+static void
+add_row(Relation relation, HeapTuple tuple, SpmOrgVersion *version)
+{
+	bool is_null;
+	Datum change = heap_getattr(tuple, 1, RelationGetDescr(relation), &is_null);
+
+	version->count++;
+	version->sum += (uint64) DatumGetInt64(change);
+}
+
+/* Add up all rows that are visible, and note whether one page has them. */
+static void
+read_rows(Relation relation, Snapshot snapshot, SpmOrgVersion *version)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(relation);
+
+	only_page.file = InvalidOid;
+	for (BlockNumber block = 0; block < blocks; block++)
+	{
+		Buffer buffer = ReadBuffer(relation, block);
+
+		LockBuffer(buffer, BUFFER_LOCK_SHARE);
+		read_page(relation, buffer, snapshot, version);
+		if (blocks == 1 && !relation->rd_createSubid &&
+			!SPM_NEW_STORAGE_SUBID(relation) &&
+			PageGetHeapFreeSpace(BufferGetPage(buffer)) > BLCKSZ / 2 &&
+			RelationGetNumberOfBlocks(relation) == 1)
+		{
+			only_page.file = SPM_FILE_NUMBER(relation);
+			only_page.buffer = buffer;
+			only_page.lsn = PageGetLSN(BufferGetPage(buffer));
+		}
+		UnlockReleaseBuffer(buffer);
+	}
 }
 
 /* Append this transaction's row. */

@@ -30,6 +30,9 @@
 #define MISSES_PER_BLOCK 12
 #define CACHED_BLOCKS 256
 
+static bool has_block(TableScan *scan, const SpmPlace *place);
+static BlockNumber count_blocks(TableScan *scan);
+static SpmPlace place_of(TupleTableSlot *slot);
 static void keep_all(TableScan *scan);
 static bool is_equal(const TableScan *scan);
 static bool is_same_text(Datum a, Datum b);
@@ -41,8 +44,7 @@ spm_scan_open(TableScan *scan, DirectTable *table)
 	scan->table = table;
 	scan->context = CurrentMemoryContext;
 	scan->relation = table_open(table->table, AccessShareLock);
-	if (table->places_kept != NULL)
-		scan->blocks = RelationGetNumberOfBlocks(scan->relation);
+	scan->blocks = InvalidBlockNumber;
 	scan->slot = table_slot_create(scan->relation, NULL);
 }
 
@@ -76,26 +78,73 @@ void
 spm_scan_find_by_code(TableScan *scan, Datum code)
 {
 	SpmRowCache *places = scan->table->places_kept;
-	ItemPointer place;
+	SpmPlace *place;
 
 	scan->key[0] = code;
 	if (!TTS_EMPTY(scan->slot) && is_equal(scan))
 		return;
 	place = spm_row_cache_find(places, code);
-	if (place != NULL && ItemPointerGetBlockNumber(place) < scan->blocks &&
+	if (place != NULL && has_block(scan, place) &&
 		table_tuple_fetch_row_version(scan->relation,
-									  place,
+									  &place->row,
 									  GetActiveSnapshot(),
 									  scan->slot) &&
 		is_equal(scan))
+	{
+		place->buffer = place_of(scan->slot).buffer;
 		return;
-	if (spm_row_cache_misses(places) > scan->blocks * MISSES_PER_BLOCK)
+	}
+	if (spm_row_cache_misses(places) > count_blocks(scan) * MISSES_PER_BLOCK)
 		keep_all(scan);
 	spm_scan_find(scan);
 	if (spm_scan_next(scan))
-		spm_row_cache_keep(places, code, &scan->slot->tts_tid);
+	{
+		SpmPlace found = place_of(scan->slot);
+
+		spm_row_cache_keep(places, code, &found);
+	}
 	else
 		ExecClearTuple(scan->slot);
+}
+
+/*
+ * Has the table the block of a place?  If it is in the buffer that it was in
+ * nobody has to be asked how long the table is.
+ */
+static bool
+has_block(TableScan *scan, const SpmPlace *place)
+{
+	BlockNumber block = ItemPointerGetBlockNumber(&place->row);
+
+	if (BufferIsValid(place->buffer) &&
+		ReadRecentBuffer(SPM_LOCATOR(scan->relation),
+						 MAIN_FORKNUM,
+						 block,
+						 place->buffer))
+	{
+		ReleaseBuffer(place->buffer);
+		return true;
+	}
+	return block < count_blocks(scan);
+}
+
+/* How many blocks the table had when this was first asked of the scan. */
+static BlockNumber
+count_blocks(TableScan *scan)
+{
+	if (scan->blocks == InvalidBlockNumber)
+		scan->blocks = RelationGetNumberOfBlocks(scan->relation);
+	return scan->blocks;
+}
+
+/* Where the row in a slot of a heap is. */
+static SpmPlace
+place_of(TupleTableSlot *slot)
+{
+	SpmPlace place = {slot->tts_tid,
+					  ((BufferHeapTupleTableSlot *) slot)->buffer};
+
+	return place;
 }
 
 /*
@@ -110,7 +159,7 @@ keep_all(TableScan *scan)
 	TableScanDesc rows;
 
 	spm_row_cache_begin(places);
-	if (scan->blocks > CACHED_BLOCKS || IsolationIsSerializable())
+	if (count_blocks(scan) > CACHED_BLOCKS || IsolationIsSerializable())
 		return;
 	slot = table_slot_create(scan->relation, NULL);
 	rows = table_beginscan(scan->relation, GetActiveSnapshot(), 0, NULL);
@@ -118,9 +167,10 @@ keep_all(TableScan *scan)
 	{
 		bool is_null;
 		Datum code = slot_getattr(slot, scan->table->columns[0], &is_null);
+		SpmPlace place = place_of(slot);
 
 		if (!is_null)
-			spm_row_cache_keep(places, code, &slot->tts_tid);
+			spm_row_cache_keep(places, code, &place);
 	}
 	table_endscan(rows);
 	ExecDropSingleTupleTableSlot(slot);

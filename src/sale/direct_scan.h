@@ -24,7 +24,7 @@ typedef struct TableScan
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
-	BlockNumber blocks; /* when it was opened, if rows have places */
+	BlockNumber blocks; /* invalid: not asked yet */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 

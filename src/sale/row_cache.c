@@ -24,7 +24,7 @@
 typedef struct Place
 {
 	uint32 hash; /* of the code; two with one hash take turns */
-	ItemPointerData row;
+	SpmPlace place;
 	char status;
 } Place;
 
@@ -59,14 +59,14 @@ spm_row_cache_create(void)
 }
 
 /* Where the row with a code, a text, was found last; NULL: not known. */
-ItemPointer
+SpmPlace *
 spm_row_cache_find(SpmRowCache *cache, Datum code)
 {
 	Place *place = places_lookup(cache->places, code_hash(code));
 
 	if (place == NULL)
 		cache->misses++;
-	return place ? &place->row : NULL;
+	return place ? &place->place : NULL;
 }
 
 /* How often that was not known. */
@@ -85,13 +85,13 @@ spm_row_cache_begin(SpmRowCache *cache)
 
 /* Note where it was found. */
 void
-spm_row_cache_keep(SpmRowCache *cache, Datum code, ItemPointer place)
+spm_row_cache_keep(SpmRowCache *cache, Datum code, const SpmPlace *place)
 {
 	bool found;
 
 	if (cache->places->members >= MAX_PLACES)
 		places_reset(cache->places);
-	places_insert(cache->places, code_hash(code), &found)->row = *place;
+	places_insert(cache->places, code_hash(code), &found)->place = *place;
 }
 
 static uint32
