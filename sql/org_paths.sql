@@ -153,6 +153,19 @@ BEGIN
     END LOOP;
 END $$;
 SELECT count(*) > 100 AS not_trivial, max(cardinality(unit_path(unit, valid_from))) > 3 AS deep FROM unit_parent;
+-- A seller who moves so often that org_version outgrows its page.
+INSERT INTO seller_unit (seller, unit, valid_from) VALUES ('mover', 'left', '2020-01-01');
+DO $$
+DECLARE
+    wrong integer := 0;
+BEGIN
+    FOR n IN 1 .. 400 LOOP
+        UPDATE seller_unit SET unit = CASE n % 2 WHEN 0 THEN 'left' ELSE 'right' END WHERE seller = 'mover';
+        COMMIT;
+        wrong := wrong + (seller_path('mover', '2021-01-01') <> ARRAY[CASE n % 2 WHEN 0 THEN 'left' ELSE 'right' END])::integer;
+    END LOOP;
+    RAISE NOTICE '% paths are wrong', wrong;
+END $$;
 -- The rows that tell states apart stay few.
 SELECT count(*) <= 17 AS few FROM org_version;
 DELETE FROM seller_unit;
