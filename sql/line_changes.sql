@@ -114,6 +114,16 @@ INSERT INTO changes.header (company, number, seller) VALUES (9, 9, 'a');
 DELETE FROM changes.header WHERE company = 2 AND number = 1;
 TABLE changes.checked;
 
+-- Many documents in one transaction: each has its own header, or none.
+INSERT INTO changes.header (company, number, seller, place) SELECT 5, 500 + i, 'b', 2 FROM generate_series(1, 50) i;
+BEGIN;
+INSERT INTO changes.header (company, number, seller, place) SELECT 6, 600 + i, 'a', 1 FROM generate_series(1, 50) i;
+INSERT INTO changes.line SELECT 100 + 50 * c + i, c, 100 * c + i, 'lamp', c FROM generate_series(5, 7) c, generate_series(1, 50) i;
+COMMIT;
+TABLE changes.checked;
+DELETE FROM changes.line WHERE company IN (5, 6, 7) AND id > 100;
+TABLE changes.checked;
+
 -- What is looked up changes: in place, elsewhere in the table, gone, and back.
 UPDATE salesperf.product SET brand = 'sun' WHERE code = 'desk';
 INSERT INTO changes.line VALUES (30, 1, 1, 'desk', 1);

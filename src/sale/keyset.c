@@ -126,6 +126,7 @@ spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 		entry->exclusive = false;
 		entry->partial = false;
 		entry->changes = NULL;
+		entry->header = NULL;
 		entry->created_in = InvalidSubTransactionId;
 		entry->since = DATEVAL_NOBEGIN;
 	}
