@@ -30,6 +30,9 @@
 #define MISSES_PER_BLOCK 12
 #define CACHED_BLOCKS 256
 
+/* After so many places it costs less to ask how long a table is. */
+#define MOST_GUESSES 16
+
 static bool has_block(TableScan *scan, const SpmPlace *place);
 static BlockNumber count_blocks(TableScan *scan);
 static SpmPlace place_of(TupleTableSlot *slot);
@@ -45,6 +48,7 @@ spm_scan_open(TableScan *scan, DirectTable *table)
 	scan->context = CurrentMemoryContext;
 	scan->relation = table_open(table->table, AccessShareLock);
 	scan->blocks = InvalidBlockNumber;
+	scan->guesses = 0;
 	scan->slot = table_slot_create(scan->relation, NULL);
 }
 
@@ -108,15 +112,16 @@ spm_scan_find_by_code(TableScan *scan, Datum code)
 }
 
 /*
- * Has the table the block of a place?  If it is in the buffer that it was in
- * nobody has to be asked how long the table is.
+ * Has the table the block of a place?  For a few of them nobody has to be asked
+ * how long the table is, if they are in the buffers that they were in.
  */
 static bool
 has_block(TableScan *scan, const SpmPlace *place)
 {
 	BlockNumber block = ItemPointerGetBlockNumber(&place->row);
 
-	if (BufferIsValid(place->buffer) &&
+	if (scan->blocks == InvalidBlockNumber && ++scan->guesses <= MOST_GUESSES &&
+		BufferIsValid(place->buffer) &&
 		ReadRecentBuffer(SPM_LOCATOR(scan->relation),
 						 MAIN_FORKNUM,
 						 block,

@@ -25,6 +25,7 @@ typedef struct TableScan
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
 	BlockNumber blocks; /* invalid: not asked yet */
+	int guesses;		/* at that */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 
