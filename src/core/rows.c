@@ -22,10 +22,7 @@
 #include "core/catalog.h"
 #include "core/rows.h"
 
-/*
- * Hand on the rows of a table that the active snapshot shows: those with some
- * keys of an index, or all if there is no name of one.
- */
+/* Hand on the rows with some keys of an index, as the active snapshot shows. */
 void
 spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 			  int count, SpmRowTaker take, void *state)
@@ -35,20 +32,18 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 	TupleDesc row = RelationGetDescr(table);
 	Datum *values = palloc(row->natts * sizeof(Datum));
 	bool *nulls = palloc(row->natts * sizeof(bool));
-	SysScanDesc scan =
-		systable_beginscan(table,
-						   index_name ? spm_relation_oid(index_name, false)
-									  : InvalidOid,
-						   index_name != NULL,
-						   GetActiveSnapshot(),
-						   count,
-						   keys);
+	SysScanDesc scan = systable_beginscan(table,
+										  spm_relation_oid(index_name, false),
+										  true,
+										  GetActiveSnapshot(),
+										  count,
+										  keys);
 	HeapTuple tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		heap_deform_tuple(tuple, row, values, nulls);
-		take(values, &tuple->t_self, state);
+		take(values, state);
 	}
 	systable_endscan(scan);
 	table_close(table, NoLock);
@@ -72,7 +67,7 @@ spm_read_row_at(const char *table_name, ItemPointer place, SpmRowTaker take,
 		table_tuple_fetch_row_version(table, place, GetActiveSnapshot(), slot))
 	{
 		slot_getallattrs(slot);
-		take(slot->tts_values, place, state);
+		take(slot->tts_values, state);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(table, NoLock);

@@ -14,8 +14,8 @@
 #include "executor/tuptable.h"
 #include "storage/itemptr.h"
 
-/* Takes the columns of a row, which must not be NULL, and where it is. */
-typedef void (*SpmRowTaker)(Datum *values, ItemPointer place, void *state);
+/* Takes the columns of a row, which must not be NULL. */
+typedef void (*SpmRowTaker)(Datum *values, void *state);
 
 /* Takes a row, of which all columns are there, NULL or not. */
 typedef void (*SpmSlotTaker)(TupleTableSlot *row, void *state);

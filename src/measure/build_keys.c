@@ -32,6 +32,7 @@
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
+#include "core/catalog.h"
 #include "core/export.h"
 #include "core/rows.h"
 #include "measure/builds.h"
@@ -116,20 +117,20 @@ typedef struct LoadedBuild
 	int number;
 } LoadedBuild;
 
-static uint64 probes_for(BlockNumber most, int per_block);
-static void take_build(Datum *values, ItemPointer place, void *state);
+static uint64 probes_for(BlockNumber blocks, BlockNumber most, int per_block);
+static void take_build(TupleTableSlot *row, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
 static int number_of(SpmKey column);
 static void read_key(LoadedKey *loaded);
-static void take_builds_of_key(Datum *values, ItemPointer place, void *state);
+static void take_builds_of_key(Datum *values, void *state);
 static void list_build(LoadedKey *loaded, const SpmBuildEntry *entry,
 					   const char *form);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
 static int meet_build(SpmBuildSet *set, int32 build_id, const char *form);
-static void take_scope(Datum *values, ItemPointer place, void *state);
+static void take_scope(Datum *values, void *state);
 static int keep_build(SpmBuildSet *set, int32 build_id, const char *form);
-static void take_uses(Datum *values, ItemPointer place, void *state);
-static void take_unusable(Datum *values, ItemPointer place, void *state);
+static void take_uses(TupleTableSlot *row, void *state);
+static void take_unusable(TupleTableSlot *row, void *state);
 static void add_key(ReturnSetInfo *result, int column, const char *key);
 
 /*
@@ -146,6 +147,7 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmBuildSet *set = palloc0(sizeof(SpmBuildSet));
 	SpmBuildKeys *keys = palloc0(sizeof(SpmBuildKeys));
+	BlockNumber blocks = spm_count_blocks("build_key");
 
 	set->context = context;
 	set->matcher = spm_matcher_create(context);
@@ -153,23 +155,27 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	keys->probes = probes;
 	keys->row =
 		AllocSetContextCreate(context, "salesperf scope", ALLOCSET_SMALL_SIZES);
-	keys->whole_probes = probes_for(WHOLE_BLOCKS, PROBES_FOR_WHOLE);
+	keys->whole_probes = probes_for(blocks, WHOLE_BLOCKS, PROBES_FOR_WHOLE);
 	keys->whole = probes >= keys->whole_probes;
 	if (usable)
-		spm_read_rows("invalidation", NULL, NULL, 0, take_unusable, set);
-	spm_read_rows("build_use", NULL, NULL, 0, take_uses, set);
+		spm_scan_table(spm_relation_oid("invalidation", false),
+					   take_unusable,
+					   set);
+	spm_scan_table(spm_relation_oid("build_use", false), take_uses, set);
 	if (keys->whole)
 	{
 		LoadedBuild loaded = {set, -1};
 
 		spm_matcher_trust_lists(set->matcher);
-		spm_read_rows("build_scope", NULL, NULL, 0, take_build, &loaded);
+		spm_scan_table(spm_relation_oid("build_scope", false),
+					   take_build,
+					   &loaded);
 	}
 	else if (set->any)
 	{
 		keys->numbers = numbers_create(context, 64, NULL);
 		keys->directory_probes =
-			probes_for(DIRECTORY_BLOCKS, PROBES_FOR_DIRECTORY);
+			probes_for(blocks, DIRECTORY_BLOCKS, PROBES_FOR_DIRECTORY);
 		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -193,21 +199,19 @@ spm_builds_are_met(const SpmBuildSet *set, uint64 probes)
 
 /* How many probes cost as much as reading build_key; none if it is too large. */
 static uint64
-probes_for(BlockNumber most, int per_block)
+probes_for(BlockNumber blocks, BlockNumber most, int per_block)
 {
-	BlockNumber blocks = spm_count_blocks("build_key");
-
 	return blocks <= most ? (uint64) blocks * per_block : PG_UINT64_MAX;
 }
 
 /* Take a row of build_scope: build_id, form. */
 static void
-take_build(Datum *values, ItemPointer place, void *state)
+take_build(TupleTableSlot *row, void *state)
 {
 	LoadedBuild *loaded = state;
 
-	if (!is_unusable(loaded->set, DatumGetInt32(values[0])))
-		take_scope(values, place, state);
+	if (!is_unusable(loaded->set, DatumGetInt32(row->tts_values[0])))
+		take_scope(row->tts_values, state);
 }
 
 /* Load the builds under a key, or those under none. */
@@ -284,7 +288,7 @@ read_key(LoadedKey *loaded)
 
 /* Take a row of build_key: filter_column, key, first_build, builds. */
 static void
-take_builds_of_key(Datum *values, ItemPointer place, void *state)
+take_builds_of_key(Datum *values, void *state)
 {
 	LoadedKey *loaded = state;
 	text *key = DatumGetTextPP(values[1]);
@@ -370,7 +374,7 @@ meet_build(SpmBuildSet *set, int32 build_id, const char *form)
 
 /* Take a row of build_scope: build_id, form. */
 static void
-take_scope(Datum *values, ItemPointer place, void *state)
+take_scope(Datum *values, void *state)
 {
 	LoadedBuild *loaded = state;
 
@@ -412,17 +416,17 @@ keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 
 /* Take a row of build_use. */
 static void
-take_uses(Datum *values, ItemPointer place, void *state)
+take_uses(TupleTableSlot *row, void *state)
 {
 	SpmBuildSet *set = state;
 
 	set->any = true;
-	set->keys->uses |= DatumGetUInt32(values[0]);
+	set->keys->uses |= DatumGetUInt32(row->tts_values[0]);
 }
 
 /* Take a row of invalidation: first_build, last_build. */
 static void
-take_unusable(Datum *values, ItemPointer place, void *state)
+take_unusable(TupleTableSlot *row, void *state)
 {
 	SpmBuildSet *set = state;
 	SpmBuildKeys *keys = set->keys;
@@ -430,8 +434,10 @@ take_unusable(Datum *values, ItemPointer place, void *state)
 
 	keys->unusable = keys->unusable ? repalloc(keys->unusable, size)
 									: MemoryContextAlloc(set->context, size);
-	keys->unusable[keys->unusable_count].first = DatumGetInt32(values[0]);
-	keys->unusable[keys->unusable_count++].last = DatumGetInt32(values[1]);
+	keys->unusable[keys->unusable_count].first =
+		DatumGetInt32(row->tts_values[0]);
+	keys->unusable[keys->unusable_count++].last =
+		DatumGetInt32(row->tts_values[1]);
 }
 
 /* scope_keys(scope) → (filter_column, key): what build_key lists it under */

@@ -15,6 +15,7 @@
 
 #include "common/hashfn.h"
 
+#include "core/catalog.h"
 #include "core/rows.h"
 #include "measure/key_directory.h"
 
@@ -41,7 +42,7 @@ struct SpmKeyDirectory
 	directory_hash *entries;
 };
 
-static void take_key(Datum *values, ItemPointer place, void *state);
+static void take_key(TupleTableSlot *row, void *state);
 static uint32 hash_key(int column, const char *key, int length);
 
 /*
@@ -55,27 +56,28 @@ spm_key_directory_read(MemoryContext context, uint64 keys)
 		MemoryContextAlloc(context, sizeof(SpmKeyDirectory));
 
 	directory->entries = directory_create(context, keys, NULL);
-	spm_read_rows("build_key", NULL, NULL, 0, take_key, directory);
+	spm_scan_table(spm_relation_oid("build_key", false), take_key, directory);
 	return directory;
 }
 
 /* Take a row of build_key: filter_column, key. */
 static void
-take_key(Datum *values, ItemPointer place, void *state)
+take_key(TupleTableSlot *row, void *state)
 {
 	SpmKeyDirectory *directory = state;
-	text *key = DatumGetTextPP(values[1]);
+	text *key = DatumGetTextPP(row->tts_values[1]);
 	bool found;
-	DirectoryEntry *entry = directory_insert(directory->entries,
-											 hash_key(DatumGetInt16(values[0]),
-													  VARDATA_ANY(key),
-													  VARSIZE_ANY_EXHDR(key)),
-											 &found);
+	DirectoryEntry *entry =
+		directory_insert(directory->entries,
+						 hash_key(DatumGetInt16(row->tts_values[0]),
+								  VARDATA_ANY(key),
+								  VARSIZE_ANY_EXHDR(key)),
+						 &found);
 
 	if (found)
 		ItemPointerSetInvalid(&entry->place);
 	else
-		entry->place = *place;
+		entry->place = row->tts_tid;
 }
 
 /*
