@@ -69,6 +69,15 @@
 	index_beginscan((table), (index), (snapshot), (count), 0)
 #endif
 
+/* The same by an index alone: no row is fetched. */
+#if PG_VERSION_NUM >= 180000
+#define spm_index_beginscan_alone(index, snapshot, count)                      \
+	index_beginscan_bitmap((index), (snapshot), NULL, (count))
+#else
+#define spm_index_beginscan_alone(index, snapshot, count)                      \
+	index_beginscan_bitmap((index), (snapshot), (count))
+#endif
+
 /* A generated column that no row holds: 18 has such. */
 #if PG_VERSION_NUM >= 180000
 #define SPM_IS_VIRTUAL(attribute)                                              \

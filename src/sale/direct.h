@@ -38,8 +38,8 @@ typedef struct DirectTable
 	AttrNumber *used;
 	int *places; /* of them in the whole row */
 	AttrNumber last_used;
-	struct SpmRowCache
-		*places_kept; /* of rows that have a code; NULL: not kept */
+	bool allowed; /* may the owner of the lines read it? */
+	struct SpmAttributeCache *attributes; /* of a code; NULL: has none */
 } DirectTable;
 
 /* Lines, the header if there is one, and what is looked up, in this order. */

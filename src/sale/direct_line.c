@@ -14,6 +14,7 @@
 
 #include "executor/executor.h"
 
+#include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_read.h"
 #include "sale/source_int.h"
@@ -27,7 +28,10 @@ static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
 static void look_up(DirectRead *read, TableScan *scan);
-static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
+static void look_up_by_code(DirectRead *read, DirectTable *table,
+							TableScan *scan, SpmKey key);
+static const SpmAttributes *attributes_of(DirectRead *read, DirectTable *table,
+										  TableScan *scan, Datum code);
 
 /* Hand the line in the row on, if it counts. */
 void
@@ -48,7 +52,10 @@ spm_direct_read_line(DirectRead *read, bool taken_off)
 	{
 		fill_sale(read, false);
 		if (read->call->needs.products)
-			look_up_by_code(read, &read->products, SPM_KEY_PRODUCT);
+			look_up_by_code(read,
+							&direct->products,
+							&read->products,
+							SPM_KEY_PRODUCT);
 		spm_sale_fill(&sale, slot);
 		MemoryContextSwitchTo(caller_context);
 		read->call->consume(&sale, slot, read->call->state);
@@ -132,7 +139,10 @@ fill_sale(DirectRead *read, bool of_header)
 											   &sale->tts_isnull[i]);
 	if (read->call->needs.customers &&
 		direct->of_header[1 + SPM_KEY_CUSTOMER] == of_header)
-		look_up_by_code(read, &read->customers, SPM_KEY_CUSTOMER);
+		look_up_by_code(read,
+						&direct->customers,
+						&read->customers,
+						SPM_KEY_CUSTOMER);
 }
 
 /* Put the row that is looked up into the whole row, or nothing. */
@@ -166,18 +176,37 @@ look_up(DirectRead *read, TableScan *scan)
 
 /* Add what a sale's customer or product says of it. */
 static void
-look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key)
+look_up_by_code(DirectRead *read, DirectTable *table, TableScan *scan,
+				SpmKey key)
 {
 	TupleTableSlot *sale = read->direct->sale;
+	bool unknown = sale->tts_isnull[1 + key];
+	const SpmAttributes *attributes = NULL;
 
-	if (!sale->tts_isnull[1 + key])
+	if (!unknown)
+		attributes =
+			attributes_of(read, table, scan, sale->tts_values[1 + key]);
+	for (int i = 0; i < table->used_count; i++)
 	{
-		spm_scan_find_by_code(scan, sale->tts_values[1 + key]);
-		if (!TTS_EMPTY(scan->slot))
-		{
-			spm_scan_fill(scan, sale);
-			return;
-		}
+		sale->tts_isnull[table->places[i]] = unknown || attributes->nulls[i];
+		if (!unknown)
+			sale->tts_values[table->places[i]] = attributes->values[i];
 	}
-	spm_scan_clear(scan, sale);
+}
+
+static const SpmAttributes *
+attributes_of(DirectRead *read, DirectTable *table, TableScan *scan, Datum code)
+{
+	const SpmAttributes *attributes =
+		spm_attributes_find(table->attributes, code);
+	MemoryContext caller_context;
+
+	if (attributes != NULL)
+		return attributes;
+	caller_context = MemoryContextSwitchTo(read->context);
+	if (scan->table == NULL)
+		spm_scan_open(scan, table);
+	attributes = spm_scan_attributes(scan, code);
+	MemoryContextSwitchTo(caller_context);
+	return attributes;
 }

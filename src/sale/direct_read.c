@@ -117,20 +117,17 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 	Oid owner = source->cache->owner;
 	bool allowed = true;
 
+	read->context = CurrentMemoryContext;
 	for (int i = 0; i < direct->table_count; i++)
 		if (i >= (direct->has_header ? 2 : 1) || read->uses[i])
 			spm_scan_open(&read->scans[i], &direct->tables[i]);
-	if (read->call->needs.customers)
-		spm_scan_open(&read->customers, &direct->customers);
-	if (read->call->needs.products)
-		spm_scan_open(&read->products, &direct->products);
 	spm_rate_scan_open(&read->rate, direct->rate);
 	if (read->call->may_be_split)
 		spm_split_scan_open(&read->split, direct->split);
 	for (int i = 0; i < direct->table_count; i++)
 		allowed &= spm_scan_may_read(&read->scans[i], owner);
-	allowed &= spm_scan_may_read(&read->customers, owner) &&
-			   spm_scan_may_read(&read->products, owner) &&
+	allowed &= (direct->customers.allowed || !read->call->needs.customers) &&
+			   (direct->products.allowed || !read->call->needs.products) &&
 			   spm_rate_scan_may_read(&read->rate, owner) &&
 			   spm_split_scan_may_read(&read->split, owner) &&
 			   (direct->split != NULL || !read->call->may_be_split) &&

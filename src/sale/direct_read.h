@@ -18,8 +18,9 @@ typedef struct DirectRead
 {
 	SpmDirect *direct;
 	SpmDirectCall *call;
+	MemoryContext context; /* of all that is open */
 	TableScan scans[MAX_DIRECT_TABLES];
-	TableScan customers;
+	TableScan customers; /* opened when one is met that is not kept */
 	TableScan products;
 	RateScan rate;
 	SplitScan split;

@@ -194,13 +194,7 @@ spm_source_tables(const SpmSource *source)
 bool
 spm_source_is_partitioned(const SpmSource *source)
 {
-	bool found = false;
-
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		found |= OidIsValid(source->tables[role]) &&
-				 get_rel_relkind(source->tables[role]) ==
-					 RELKIND_PARTITIONED_TABLE;
-	return found;
+	return source->cache->partitioned;
 }
 
 /* The source of that name; an error if its view is gone. */
@@ -391,7 +385,11 @@ load(SpmSource *source)
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		if (OidIsValid(loaded.tables[role]))
+		{
 			spm_tree_load(&cache->trees[role], loaded.tables[role]);
+			cache->partitioned |= get_rel_relkind(loaded.tables[role]) ==
+								  RELKIND_PARTITIONED_TABLE;
+		}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	MemoryContextSwitchTo(context);
