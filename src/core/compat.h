@@ -14,6 +14,12 @@
 #error "salesperf supports PostgreSQL 15 to 18"
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#include "storage/relfilelocator.h"
+#else
+#include "storage/relfilenode.h"
+#endif
+
 /* d952373a98 split it off postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -35,10 +41,10 @@
 /* Which file a table is in. */
 #if PG_VERSION_NUM >= 160000
 #define SPM_LOCATOR(relation) ((relation)->rd_locator)
-#define SPM_FILE_NUMBER(relation) ((relation)->rd_locator.relNumber)
+typedef RelFileLocator SpmFile;
 #else
 #define SPM_LOCATOR(relation) ((relation)->rd_node)
-#define SPM_FILE_NUMBER(relation) ((relation)->rd_node.relNode)
+typedef RelFileNode SpmFile;
 #endif
 
 /* The status of a session, by its place from 1 on: 16 renamed it. */

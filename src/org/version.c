@@ -78,10 +78,18 @@ static struct
 	uint64 generations[SPM_ORG_KEPT_PARTS];
 } last;
 
+/* A row of org_version. */
+typedef struct OrgChange
+{
+	int64 change;
+	int16 part;
+} OrgChange;
+
 /* The page of org_version, when it had but one with room for more. */
 static struct
 {
-	Oid file; /* invalid: it had more */
+	bool known;
+	SpmFile file;
 	Buffer buffer;
 	XLogRecPtr lsn;
 } only_page;
@@ -93,12 +101,10 @@ static bool was_last(Snapshot snapshot);
 static bool has_own_changes(void);
 static void look(Snapshot snapshot);
 static OrgVersion read_version(Snapshot snapshot);
-static bool read_only_page(Relation relation, Snapshot snapshot,
-						   OrgVersion *version);
+static bool read_only_page(Snapshot snapshot, OrgVersion *version);
 static void read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 					  OrgVersion *version);
-static void add_row(Relation relation, HeapTuple tuple, OrgVersion *version);
-static SpmOrgPart part_of_row(Relation relation, HeapTuple tuple);
+static void add_row(const OrgChange *change, OrgVersion *version);
 static void read_rows(Relation relation, Snapshot snapshot,
 					  OrgVersion *version);
 static void append_row(SpmOrgPart part);
@@ -234,43 +240,46 @@ read_version(Snapshot snapshot)
 	OrgVersion version = {{0}, {0}};
 	Relation relation;
 
+	if (read_only_page(snapshot, &version))
+		return version;
 	watch_tables();
 	relation = table_open(watched[0], AccessShareLock);
 	PredicateLockRelation(relation, snapshot);
-	if (!read_only_page(relation, snapshot, &version))
-		read_rows(relation, snapshot, &version);
+	read_rows(relation, snapshot, &version);
 	table_close(relation, NoLock);
 	return version;
 }
 
 /*
- * Every order asks, so neither the executor nor the file's length is: add up
- * the rows of a page that is known to be the only one.  It still is if
- * nothing was written to it since: there was room for a row then, so that none
- * can have been put elsewhere.
+ * Every order asks, so neither is the table opened nor the file's length asked
+ * for: add up the rows of a page that is known to be the only one.  It still is
+ * if nothing was written to it since: there was room for a row then, so that
+ * none can have been put elsewhere.  Who wrote the table anew had it locked, so
+ * no row is in the new one before its invalidation was sent.
  */
 static bool
-read_only_page(Relation relation, Snapshot snapshot, OrgVersion *version)
+read_only_page(Snapshot snapshot, OrgVersion *version)
 {
 	Page page;
 	bool same;
 
-	if (only_page.file != SPM_FILE_NUMBER(relation) ||
-		!ReadRecentBuffer(SPM_LOCATOR(relation),
-						  MAIN_FORKNUM,
-						  0,
-						  only_page.buffer))
+	AcceptInvalidationMessages();
+	if (!only_page.known || IsolationIsSerializable() ||
+		!ReadRecentBuffer(only_page.file, MAIN_FORKNUM, 0, only_page.buffer))
 		return false;
 	LockBuffer(only_page.buffer, BUFFER_LOCK_SHARE);
 	page = BufferGetPage(only_page.buffer);
 	same = PageGetLSN(page) == only_page.lsn;
 	if (same)
-		read_page(relation, only_page.buffer, snapshot, version);
+		read_page(NULL, only_page.buffer, snapshot, version);
 	UnlockReleaseBuffer(only_page.buffer);
 	return same;
 }
 
-/* Add up the rows of a page that are visible. */
+/*
+ * Add up the rows of a page that are visible; relation NULL: nobody minds
+ * conflicts.
+ */
 static void
 read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 		  OrgVersion *version)
@@ -281,7 +290,7 @@ read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 		 i = OffsetNumberNext(i))
 	{
 		ItemId item = PageGetItemId(page, i);
-		HeapTupleData tuple = {.t_tableOid = RelationGetRelid(relation)};
+		HeapTupleData tuple = {.t_tableOid = watched[0]};
 		bool visible;
 
 		if (!ItemIdIsNormal(item))
@@ -290,34 +299,22 @@ read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 		tuple.t_len = ItemIdGetLength(item);
 		ItemPointerSet(&tuple.t_self, BufferGetBlockNumber(buffer), i);
 		visible = HeapTupleSatisfiesVisibility(&tuple, snapshot, buffer);
-		HeapCheckForSerializableConflictOut(visible,
-											relation,
-											&tuple,
-											buffer,
-											snapshot);
+		if (relation != NULL)
+			HeapCheckForSerializableConflictOut(visible,
+												relation,
+												&tuple,
+												buffer,
+												snapshot);
 		if (visible)
-			add_row(relation, &tuple, version);
+			add_row((OrgChange *) GETSTRUCT(&tuple), version);
 	}
 }
 
 static void
-add_row(Relation relation, HeapTuple tuple, OrgVersion *version)
+add_row(const OrgChange *change, OrgVersion *version)
 {
-	bool is_null;
-	Datum change = heap_getattr(tuple, 1, RelationGetDescr(relation), &is_null);
-	SpmOrgPart part = part_of_row(relation, tuple);
-
-	version->count[part]++;
-	version->sum[part] += (uint64) DatumGetInt64(change);
-}
-
-static SpmOrgPart
-part_of_row(Relation relation, HeapTuple tuple)
-{
-	bool is_null;
-
-	return DatumGetInt16(
-		heap_getattr(tuple, 2, RelationGetDescr(relation), &is_null));
+	version->count[change->part]++;
+	version->sum[change->part] += (uint64) change->change;
 }
 
 /* Add up all rows that are visible, and note whether one page has them. */
@@ -326,7 +323,7 @@ read_rows(Relation relation, Snapshot snapshot, OrgVersion *version)
 {
 	BlockNumber blocks = RelationGetNumberOfBlocks(relation);
 
-	only_page.file = InvalidOid;
+	only_page.known = false;
 	for (BlockNumber block = 0; block < blocks; block++)
 	{
 		Buffer buffer = ReadBuffer(relation, block);
@@ -338,7 +335,8 @@ read_rows(Relation relation, Snapshot snapshot, OrgVersion *version)
 			PageGetHeapFreeSpace(BufferGetPage(buffer)) > BLCKSZ / 2 &&
 			RelationGetNumberOfBlocks(relation) == 1)
 		{
-			only_page.file = SPM_FILE_NUMBER(relation);
+			only_page.known = true;
+			only_page.file = SPM_LOCATOR(relation);
 			only_page.buffer = buffer;
 			only_page.lsn = PageGetLSN(BufferGetPage(buffer));
 		}
@@ -400,7 +398,7 @@ clear_rows(Relation relation, SpmOrgPart part, Snapshot snapshot)
 	{
 		TM_FailureData failure;
 
-		if (part_of_row(relation, tuple) == part)
+		if (((OrgChange *) GETSTRUCT(tuple))->part == part)
 			(void) table_tuple_delete(relation,
 									  &tuple->t_self,
 									  GetCurrentCommandId(true),
@@ -457,6 +455,7 @@ forget_relation(Datum argument, Oid relation)
 		{
 			state.epoch++;
 			watching = false;
+			only_page.known = false;
 		}
 }
 

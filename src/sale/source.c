@@ -71,6 +71,7 @@ static uint64 invalidations = 0;
 
 static List *read_names(const char *query, const char *argument);
 static void create_source_table(void);
+static SpmSource *find_source(const char *name, HASHACTION action);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
 static bool is_relation_of(const SpmSource *source, Oid relation);
@@ -197,19 +198,31 @@ spm_source_is_partitioned(const SpmSource *source)
 	return source->cache->partitioned;
 }
 
+/* What there is of that name; most look for one again and again. */
+static SpmSource *
+find_source(const char *name, HASHACTION action)
+{
+	static SpmSource *last = NULL;
+	bool found;
+
+	if (last != NULL && strcmp(last->name, name) == 0)
+		return last;
+	if (sources == NULL)
+		create_source_table();
+	last = hash_search(sources, name, action, &found);
+	if (last != NULL && !found)
+		last->cache = NULL;
+	return last;
+}
+
 /* The source of that name; an error if its view is gone. */
 SpmSource *
 spm_source_get(const char *name)
 {
 	SpmSource *source;
-	bool found;
 
 	spm_source_refuse_nested();
-	if (sources == NULL)
-		create_source_table();
-	source = hash_search(sources, name, HASH_ENTER, &found);
-	if (!found)
-		source->cache = NULL;
+	source = find_source(name, HASH_ENTER);
 	if (source->cache == NULL || !source->cache->valid)
 		load(source);
 	return source;
@@ -219,8 +232,7 @@ spm_source_get(const char *name)
 SpmSource *
 spm_source_cached(const char *name)
 {
-	SpmSource *source = sources ? hash_search(sources, name, HASH_FIND, NULL)
-								: NULL;
+	SpmSource *source = find_source(name, HASH_FIND);
 
 	return spm_source_reading == 0 && source != NULL && source->cache != NULL &&
 				   source->cache->valid
