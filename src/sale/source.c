@@ -240,6 +240,16 @@ spm_source_cached(const char *name)
 			   : NULL;
 }
 
+/* The view with the rows of a source; InvalidOid: it is gone. */
+Oid
+spm_source_view(const char *name)
+{
+	SpmSource *source = spm_source_cached(name);
+
+	return source ? source->cache->view
+				  : spm_relation_oid(psprintf("source_%s", name), true);
+}
+
 /* The owner of a source's lines, as whom its sales are read. */
 Oid
 spm_source_owner(const char *name)

@@ -180,6 +180,7 @@ extern SpmSource *spm_source_cached(const char *name);
 extern void spm_source_note_splits(void);
 extern bool spm_source_is_partitioned(const SpmSource *source);
 extern Oid spm_source_owner(const char *name);
+extern Oid spm_source_view(const char *name);
 extern bool spm_source_has_unique_key(SpmSource *source);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
