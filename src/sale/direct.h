@@ -81,6 +81,7 @@ typedef struct SpmDirectCall
 	uint64 documents;  /* read so far, one after the other */
 } SpmDirectCall;
 
+extern bool spm_splits_are_there(void);
 extern SpmDirect *spm_source_direct(SpmSource *source);
 extern SpmDirect *spm_direct_load(const SpmSource *source);
 extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,

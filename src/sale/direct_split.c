@@ -114,22 +114,31 @@ set_key(DirectTable *table, int key, const char *name, Relation relation)
 					   DEFAULT_COLLATION_OID);
 }
 
+/* Can order_split have rows?  Nobody sees one while it has no blocks. */
+bool
+spm_splits_are_there(void)
+{
+	Oid order_split = spm_relation_oid("order_split", true);
+	Relation table;
+	BlockNumber blocks;
+
+	if (!OidIsValid(order_split))
+		return false;
+	table = table_open(order_split, AccessShareLock);
+	blocks = RelationGetNumberOfBlocks(table);
+	table_close(table, AccessShareLock);
+	return blocks > 0;
+}
+
 /*
  * Writers who know the builds that are to be entered look for splits if there
- * are any: a dump, or who disabled triggers, may have entered them unnoticed.
+ * are any: a restore, or who disabled triggers, may have entered them unnoticed.
  */
 void
 spm_source_note_splits(void)
 {
-	Oid order_split = spm_relation_oid("order_split", true);
-	Relation table;
-
-	if (!OidIsValid(order_split))
-		return;
-	table = table_open(order_split, AccessShareLock);
-	if (RelationGetNumberOfBlocks(table) > 0)
+	if (spm_splits_are_there())
 		spm_org_note_change(SPM_ORG_SPLITS);
-	table_close(table, AccessShareLock);
 }
 
 /* Open order_split; split NULL: there is nothing to be looked for. */

@@ -209,12 +209,15 @@ read_parts(SpmSource *source, Read *read)
 	}
 }
 
-/* Can documents of the source be split? */
+/*
+ * Can documents of the source be split?  What builds go by knows only of splits
+ * that were entered or there since they are, so it is not asked here.
+ */
 static bool
 may_be_split(SpmSource *source)
 {
 	return spm_split_query_has(source, READ_CHILD_SPLIT) ||
-		   spm_org_has_splits();
+		   spm_splits_are_there();
 }
 
 /*
