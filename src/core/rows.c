@@ -52,24 +52,32 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 }
 
 /*
- * Hand on the row at a place, if there is one that the active snapshot shows.
- * It may be another than was there before.
+ * Hand on the rows at some places, as far as there are any that the active
+ * snapshot shows.  They may be others than were there before.
  */
 void
-spm_read_row_at(const char *table_name, ItemPointer place, SpmRowTaker take,
-				void *state)
+spm_read_rows_at(Oid relation, const ItemPointerData *places, int count,
+				 SpmRowTaker take, void *state)
 {
-	Relation table =
-		table_open(spm_relation_oid(table_name, false), AccessShareLock);
-	TupleTableSlot *slot = table_slot_create(table, NULL);
+	Relation table = table_open(relation, AccessShareLock);
+	TupleTableSlot *row = table_slot_create(table, NULL);
+	BlockNumber blocks = RelationGetNumberOfBlocks(table);
 
-	if (ItemPointerGetBlockNumber(place) < RelationGetNumberOfBlocks(table) &&
-		table_tuple_fetch_row_version(table, place, GetActiveSnapshot(), slot))
+	for (int i = 0; i < count; i++)
 	{
-		slot_getallattrs(slot);
-		take(slot->tts_values, state);
+		ItemPointerData place = places[i];
+
+		if (ItemPointerGetBlockNumber(&place) < blocks &&
+			table_tuple_fetch_row_version(table,
+										  &place,
+										  GetActiveSnapshot(),
+										  row))
+		{
+			slot_getallattrs(row);
+			take(row->tts_values, state);
+		}
 	}
-	ExecDropSingleTupleTableSlot(slot);
+	ExecDropSingleTupleTableSlot(row);
 	table_close(table, NoLock);
 }
 
