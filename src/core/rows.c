@@ -10,9 +10,11 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_am.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -53,32 +55,37 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 
 /*
  * Hand on the rows at some places, as far as there are any that the active
- * snapshot shows.  They may be others than were there before.
+ * snapshot shows.  They may be others than were there before.  Of a table that
+ * is no heap none is.
  */
 void
 spm_read_rows_at(Oid relation, const ItemPointerData *places, int count,
 				 SpmRowTaker take, void *state)
 {
 	Relation table = table_open(relation, AccessShareLock);
-	TupleTableSlot *row = table_slot_create(table, NULL);
-	BlockNumber blocks = RelationGetNumberOfBlocks(table);
+	TupleDesc columns = RelationGetDescr(table);
+	BlockNumber blocks = table->rd_rel->relam == HEAP_TABLE_AM_OID
+							 ? RelationGetNumberOfBlocks(table)
+							 : 0;
+	Datum *values = palloc(columns->natts * sizeof(Datum));
+	bool *nulls = palloc(columns->natts * sizeof(bool));
 
 	for (int i = 0; i < count; i++)
 	{
-		ItemPointerData place = places[i];
+		HeapTupleData row = {.t_self = places[i]};
+		Buffer buffer;
 
-		if (ItemPointerGetBlockNumber(&place) < blocks &&
-			table_tuple_fetch_row_version(table,
-										  &place,
-										  GetActiveSnapshot(),
-										  row))
+		if (ItemPointerGetBlockNumber(&row.t_self) < blocks &&
+			heap_fetch(table, GetActiveSnapshot(), &row, &buffer, false))
 		{
-			slot_getallattrs(row);
-			take(row->tts_values, state);
+			heap_deform_tuple(&row, columns, values, nulls);
+			take(values, state);
+			ReleaseBuffer(buffer);
 		}
 	}
-	ExecDropSingleTupleTableSlot(row);
 	table_close(table, NoLock);
+	pfree(values);
+	pfree(nulls);
 }
 
 /* How many blocks a table has. */

@@ -27,35 +27,27 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
 #include "core/catalog.h"
-#include "core/export.h"
 #include "core/rows.h"
 #include "measure/builds.h"
 #include "measure/key_directory.h"
 #include "measure/scope_form.h"
 
-SPM_FUNCTION_INFO_V1(spm_scope_keys);
-SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
-
-/* Stands for no key: scopes without an inclusive filter. */
-#define NO_COLUMN (-1)
-
 /*
  * As many blocks of the directory can be read at the cost of looking for a key
  * by the index.
  */
-#define DIRECTORY_BLOCKS_PER_PROBE 8
+#define DIRECTORY_BLOCKS_PER_PROBE 6
 
 /*
  * As many keys can be looked for with a directory at the cost of reading what
  * all builds have in a block of build_key.
  */
-#define PROBES_FOR_WHOLE 10
+#define PROBES_FOR_WHOLE 13
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
@@ -126,7 +118,6 @@ static void prepare_probes(SpmBuildKeys *keys);
 static void take_build(TupleTableSlot *row, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
 static int places_of_key(const LoadedKey *loaded, ItemPointerData *places);
-static int number_of(SpmKey column);
 static void read_key(LoadedKey *loaded);
 static void take_row_of_key(Datum *values, void *state);
 static void list_builds(const LoadedKey *loaded, bytea *builds);
@@ -134,11 +125,11 @@ static void list_build(SpmBuildSet *set, const SpmBuildEntry *entry,
 					   const char *form);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
 static int meet_build(SpmBuildSet *set, int32 build_id, const char *form);
+static void read_scope(int32 build_id, LoadedBuild *loaded);
 static void take_scope(Datum *values, void *state);
 static int keep_build(SpmBuildSet *set, int32 build_id, const char *form);
 static void take_uses(TupleTableSlot *row, void *state);
 static void take_unusable(TupleTableSlot *row, void *state);
-static void add_key(ReturnSetInfo *result, int column, const char *key);
 
 /*
  * The set of all builds under the active snapshot, or of those that can be
@@ -285,17 +276,10 @@ places_of_key(const LoadedKey *loaded, ItemPointerData *places)
 	return keys->directory == NULL
 			   ? SPM_KEY_ANYWHERE
 			   : spm_key_directory_find(keys->directory,
-										number_of(loaded->column),
+										spm_build_key_column(loaded->column),
 										loaded->key,
 										loaded->length,
 										places);
-}
-
-/* How build_key has a column. */
-static int
-number_of(SpmKey column)
-{
-	return column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
 }
 
 /* Find the rows of a key by the index, and no others. */
@@ -310,7 +294,7 @@ read_key(LoadedKey *loaded)
 				1,
 				BTEqualStrategyNumber,
 				F_INT2EQ,
-				Int16GetDatum(number_of(loaded->column)));
+				Int16GetDatum(spm_build_key_column(loaded->column)));
 	ScanKeyEntryInitialize(&keys[1],
 						   0,
 						   2,
@@ -337,7 +321,7 @@ take_row_of_key(Datum *values, void *state)
 	text *key = DatumGetTextPP(values[1]);
 
 	if (DatumGetInt32(values[2]) <= loaded->last_build &&
-		DatumGetInt16(values[0]) == number_of(loaded->column) &&
+		DatumGetInt16(values[0]) == spm_build_key_column(loaded->column) &&
 		VARSIZE_ANY_EXHDR(key) == loaded->length &&
 		memcmp(VARDATA_ANY(key), loaded->key, loaded->length) == 0)
 		loaded->rows = lappend(loaded->rows, DatumGetByteaPCopy(values[3]));
@@ -397,27 +381,35 @@ static int
 meet_build(SpmBuildSet *set, int32 build_id, const char *form)
 {
 	LoadedBuild loaded = {set, -1};
-	ScanKeyData key;
 	bool found;
+
+	if (form != NULL)
+		loaded.number = keep_build(set, build_id, form);
+	else
+		read_scope(build_id, &loaded);
+	if (loaded.number >= 0)
+		numbers_insert(set->keys->numbers, build_id, &found)->number =
+			loaded.number;
+	return loaded.number;
+}
+
+/* Find the scope of a build in build_scope. */
+static void
+read_scope(int32 build_id, LoadedBuild *loaded)
+{
+	ScanKeyData key;
 
 	ScanKeyInit(&key,
 				1,
 				BTEqualStrategyNumber,
 				F_INT4EQ,
 				Int32GetDatum(build_id));
-	if (form != NULL)
-		loaded.number = keep_build(set, build_id, form);
-	else
-		spm_read_rows("build_scope",
-					  "build_scope_pkey",
-					  &key,
-					  1,
-					  take_scope,
-					  &loaded);
-	if (loaded.number >= 0)
-		numbers_insert(set->keys->numbers, build_id, &found)->number =
-			loaded.number;
-	return loaded.number;
+	spm_read_rows("build_scope",
+				  "build_scope_pkey",
+				  &key,
+				  1,
+				  take_scope,
+				  loaded);
 }
 
 /* Take a row of build_scope: build_id, form. */
@@ -483,37 +475,4 @@ take_unusable(TupleTableSlot *row, void *state)
 		DatumGetInt32(row->tts_values[0]);
 	keys->unusable[keys->unusable_count++].last =
 		DatumGetInt32(row->tts_values[1]);
-}
-
-/* scope_keys(scope) → (filter_column, key): what build_key lists it under */
-Datum
-spm_scope_keys(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SpmScope *scope = spm_scope_parse(PG_GETARG_JSONB_P(0));
-	int column = spm_scope_listed_by(scope);
-
-	InitMaterializedSRF(fcinfo, 0);
-	if (column == SPM_KEY_COUNT)
-		add_key(result, NO_COLUMN, "");
-	else
-		for (int i = 0; i < scope->include[column].count; i++)
-			add_key(result, column, scope->include[column].keys[i]);
-	return (Datum) 0;
-}
-
-static void
-add_key(ReturnSetInfo *result, int column, const char *key)
-{
-	Datum values[] = {Int16GetDatum(column), CStringGetTextDatum(key)};
-	bool nulls[lengthof(values)] = {false, false};
-
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/* scope_uses(scope) → integer: what a scope uses of sales, as bits */
-Datum
-spm_scope_uses_of(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_UINT32(spm_scope_uses(spm_scope_parse(PG_GETARG_JSONB_P(0))));
 }

@@ -12,6 +12,9 @@
 
 #include "measure/match.h"
 
+/* As processors mostly have it. */
+#define CACHE_LINE 64
+
 /* So many scopes of a list are kept in it. */
 #define FEW_SCOPES 4
 
@@ -105,6 +108,12 @@ struct SpmMatcher
 	bool listed[SPM_KEY_COUNT]; /* some scope is under keys of that column */
 };
 
+extern void spm_matcher_create_keys(SpmMatcher *matcher);
+extern KeyEntry *spm_matcher_find_key(const SpmMatcher *matcher, SpmKey column,
+									  const char *text, int length);
+extern KeyEntry *spm_matcher_add_key(SpmMatcher *matcher, SpmKey column,
+									 const char *text, int length);
+extern void *spm_matcher_room(SpmMatcher *matcher, Size size);
 extern KeyEntry *spm_matcher_key(const SpmMatcher *matcher, SpmKey column,
 								 const char *text, int length);
 extern bool spm_numbers_have(const NumberedFilter *filter, int number);

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 #include "measure/match_int.h"
@@ -40,38 +39,6 @@ static const int breadths[SPM_KEY_COUNT] = {
 	[SPM_KEY_SOURCE] = 2,
 };
 
-/* Beyond this a key, or the numbers of a filter, have room of their own. */
-#define ROOM_SIZE 8192
-#define ROOM_MOST 1024
-
-/* As processors mostly have it. */
-#define CACHE_LINE 64
-
-static uint32 key_name_hash(const KeyName *name);
-static bool key_name_equal(const KeyName *a, const KeyName *b);
-
-typedef struct KeySlot
-{
-	const KeyName *name; /* of an entry */
-	uint32 hash;
-	char status;
-} KeySlot;
-
-#define SH_PREFIX key_names
-#define SH_ELEMENT_TYPE KeySlot
-#define SH_KEY_TYPE const KeyName *
-#define SH_KEY name
-#define SH_HASH_KEY(table, key) key_name_hash(key)
-#define SH_EQUAL(table, a, b) key_name_equal(a, b)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-static KeyEntry *load_key(SpmMatcher *matcher, SpmKey column, const char *text,
-						  int length);
 static int implied_filter(const SpmMatcher *matcher, const SpmScope *scope);
 static void number_filters(SpmMatcher *matcher, const SpmScope *scope,
 						   NumberedScope *numbered);
@@ -80,10 +47,6 @@ static void keep_filters(SpmMatcher *matcher, const NumberedFilter *filters,
 static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 						  NumberedFilter *numbered);
 static void grow_scopes(SpmMatcher *matcher);
-static void *get_room(SpmMatcher *matcher, Size size);
-static KeyEntry *entry_of(const KeySlot *slot);
-static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
-						   int length);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
 static void append(SpmMatcher *matcher, ScopeList *list, int scope);
@@ -99,7 +62,7 @@ spm_matcher_create(MemoryContext parent)
 	MemoryContext caller_context;
 
 	matcher->context = context;
-	matcher->keys = key_names_create(context, 64, NULL);
+	spm_matcher_create_keys(matcher);
 	caller_context = MemoryContextSwitchTo(context);
 	matcher->one = int64_to_numeric(1);
 	matcher->unlisted.room = FEW_SCOPES;
@@ -281,43 +244,13 @@ spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 {
 	const NumberedScope *scope = &matcher->scopes[number];
 	const NumberedFilter *filters = filters_of(scope);
-	KeyName name = {source, strlen(source), SPM_KEY_SOURCE};
-	KeySlot *slot = key_names_lookup(matcher->keys, &name);
+	const KeyEntry *entry =
+		spm_matcher_find_key(matcher, SPM_KEY_SOURCE, source, strlen(source));
 
 	for (int i = 0; i < scope->count; i++)
 		if (filters[i].column == SPM_KEY_SOURCE)
-			return slot != NULL &&
-				   filter_names(&filters[i], entry_of(slot)->number);
+			return entry != NULL && filter_names(&filters[i], entry->number);
 	return true;
-}
-
-/* The entry of a key that some filter names, else NULL. */
-KeyEntry *
-spm_matcher_key(const SpmMatcher *matcher, SpmKey column, const char *text,
-				int length)
-{
-	KeyName name = {text, length, column};
-	KeySlot *slot = text ? key_names_lookup(matcher->keys, &name) : NULL;
-	KeyEntry *entry = slot ? entry_of(slot) : NULL;
-
-	if (text == NULL || matcher->load == NULL || !matcher->listed[column] ||
-		(entry != NULL && entry->loaded))
-		return entry;
-	return load_key(unconstify(SpmMatcher *, matcher), column, text, length);
-}
-
-/* Make the entry of a key with all scopes that are listed under it. */
-static KeyEntry *
-load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
-{
-	KeyEntry *entry = key_entry(matcher, column, text, length);
-
-	/* What a load listed that was broken off is listed again. */
-	entry->scopes.count = 0;
-	matcher->loading = &entry->scopes;
-	matcher->load(column, text, length, matcher->loader_state);
-	entry->loaded = true;
-	return entry;
 }
 
 /* Has a sale one key of that column at most? */
@@ -380,7 +313,7 @@ keep_filters(SpmMatcher *matcher, const NumberedFilter *filters,
 
 	if (numbered->count > 1)
 	{
-		numbered->filters.many = get_room(matcher, size);
+		numbered->filters.many = spm_matcher_room(matcher, size);
 		memcpy(numbered->filters.many, filters, size);
 	}
 	else if (numbered->count == 1)
@@ -397,64 +330,15 @@ number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 	numbered->count = filter->count;
 	if (filter->count > 1)
 		numbers = numbered->numbers.many =
-			get_room(matcher, mul_size(filter->count, sizeof(int)));
+			spm_matcher_room(matcher, mul_size(filter->count, sizeof(int)));
 	for (int i = 0; i < filter->count; i++)
-		numbers[i] = key_entry(matcher,
-							   numbered->column,
-							   filter->keys[i],
-							   strlen(filter->keys[i]))
+		numbers[i] = spm_matcher_add_key(matcher,
+										 numbered->column,
+										 filter->keys[i],
+										 strlen(filter->keys[i]))
 						 ->number;
 	if (filter->count > 1)
 		qsort(numbers, filter->count, sizeof(int), compare_numbers);
-}
-
-/* The entry of a key, made if there is none. */
-static KeyEntry *
-key_entry(SpmMatcher *matcher, SpmKey column, const char *text, int length)
-{
-	KeyName name = {text, length, column};
-	KeySlot *slot = key_names_lookup(matcher->keys, &name);
-	KeyEntry *entry;
-	bool found;
-
-	if (slot != NULL)
-		return entry_of(slot);
-	entry = get_room(matcher, sizeof(KeyEntry) + length);
-	memcpy(entry + 1, text, length);
-	*entry = (KeyEntry){.name = {(char *) (entry + 1), length, column},
-						.number = matcher->keys->members,
-						.scopes = {.room = FEW_SCOPES}};
-	key_names_insert(matcher->keys, &entry->name, &found);
-	return entry;
-}
-
-static KeyEntry *
-entry_of(const KeySlot *slot)
-{
-	return unconstify(KeyEntry *, (const KeyEntry *) slot->name);
-}
-
-/*
- * Room for something that stays as long as the matcher, in as few lines of the
- * cache as it can.
- */
-static void *
-get_room(SpmMatcher *matcher, Size size)
-{
-	char *place = matcher->room;
-
-	if (size > ROOM_MOST)
-		return MemoryContextAllocHuge(matcher->context, size);
-	if ((uintptr_t) place % CACHE_LINE + size > CACHE_LINE)
-		place = (char *) TYPEALIGN(CACHE_LINE, (uintptr_t) place);
-	if (place == NULL || place + size > matcher->room_end)
-	{
-		place = MemoryContextAlloc(matcher->context, ROOM_SIZE);
-		matcher->room_end = place + ROOM_SIZE;
-		place = (char *) TYPEALIGN(CACHE_LINE, (uintptr_t) place);
-	}
-	matcher->room = place + MAXALIGN(size);
-	return place;
 }
 
 static int
@@ -480,7 +364,8 @@ list_scope(SpmMatcher *matcher, const SpmScope *scope, int number)
 			const char *key = scope->include[column].keys[i];
 
 			append(matcher,
-				   &key_entry(matcher, column, key, strlen(key))->scopes,
+				   &spm_matcher_add_key(matcher, column, key, strlen(key))
+						->scopes,
 				   number);
 		}
 }
@@ -536,19 +421,4 @@ spm_numbers_have(const NumberedFilter *filter, int number)
 				   filter->count,
 				   sizeof(int),
 				   compare_numbers) != NULL;
-}
-
-static uint32
-key_name_hash(const KeyName *name)
-{
-	return hash_combine(hash_bytes((const unsigned char *) name->text,
-								   name->length),
-						name->column);
-}
-
-static bool
-key_name_equal(const KeyName *a, const KeyName *b)
-{
-	return a->column == b->column && a->length == b->length &&
-		   memcmp(a->text, b->text, a->length) == 0;
 }
