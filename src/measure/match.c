@@ -61,6 +61,7 @@ static void find_units(const Match *match);
 static bool are_units_of(const Match *match, const char *seller, int length);
 static void find_path(const Match *match, SpmKey column,
 					  const SpmOrgPath *path);
+static void find_key(const Match *match, SpmKey column);
 static void add_key(const Match *match, SpmKey column, const char *text,
 					int length);
 static void match_lists(const Match *match);
@@ -79,6 +80,8 @@ void
 spm_matcher_begin(void)
 {
 	units_of.length = 0;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		sale_keys[column].count = 0;
 }
 
 /*
@@ -145,13 +148,13 @@ find_keys(const Match *match)
 
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 	{
-		if (column == SPM_KEY_UNIT)
-			continue;
-		match->keys[column].count = 0;
-		if (column != SPM_KEY_FAMILY && match->matcher->filtered[column])
-			add_key(match, column, sale->keys[column], sale->lengths[column]);
+		if (!match->matcher->filtered[column])
+			match->keys[column].count = 0;
+		else if (spm_key_is_single(column))
+			find_key(match, column);
 	}
 	find_units(match);
+	match->keys[SPM_KEY_FAMILY].count = 0;
 	if (match->matcher->filtered[SPM_KEY_FAMILY] &&
 		sale->keys[SPM_KEY_FAMILY] != NULL)
 	{
@@ -162,6 +165,22 @@ find_keys(const Match *match)
 						   &path);
 		find_path(match, SPM_KEY_FAMILY, &path);
 	}
+}
+
+/* Find the entry of the one key of a column, mostly that of the sale before. */
+static void
+find_key(const Match *match, SpmKey column)
+{
+	SaleKeys *keys = &match->keys[column];
+	const char *text = match->sale->keys[column];
+	int length = match->sale->lengths[column];
+
+	if (keys->count > 0 && text != NULL &&
+		keys->entries[0]->name.length == length &&
+		memcmp(keys->entries[0]->name.text, text, length) == 0)
+		return;
+	keys->count = 0;
+	add_key(match, column, text, length);
 }
 
 /* The units of the sale itself, or else of the seller of it or of a share. */
@@ -257,9 +276,11 @@ match_lists(const Match *match)
 static void
 match_list(const Match *match, const ScopeList *list, int column, int place)
 {
+	const int *scopes = scopes_of(list);
+
 	for (int i = 0; i < list->count; i++)
 	{
-		int number = list->scopes[i];
+		int number = scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
 		Numeric amount = scope->metric == SPM_METRIC_DOCUMENTS
 							 ? match->matcher->one
@@ -281,9 +302,11 @@ static bool
 is_listed_before(const NumberedScope *scope, const Match *match, int column,
 				 int place)
 {
+	const NumberedFilter *filters = filters_of(scope);
+
 	for (int i = 0; i < scope->count; i++)
-		if (scope->filters[i].column == column && !scope->filters[i].exclude)
-			return names_any(&scope->filters[i], &match->keys[column], place);
+		if (filters[i].column == column && !filters[i].exclude)
+			return names_any(&filters[i], &match->keys[column], place);
 	return false;
 }
 
@@ -318,7 +341,7 @@ counts(const NumberedScope *scope, const Match *match)
 		return false;
 	for (int i = 0; i < scope->count; i++)
 	{
-		const NumberedFilter *filter = &scope->filters[i];
+		const NumberedFilter *filter = &filters_of(scope)[i];
 		const SaleKeys *keys = &match->keys[filter->column];
 
 		if (names_any(filter, keys, keys->count) == filter->exclude)
@@ -332,7 +355,7 @@ static bool
 names_any(const NumberedFilter *filter, const SaleKeys *keys, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (spm_filter_names(filter, keys->entries[i]->number))
+		if (filter_names(filter, keys->entries[i]->number))
 			return true;
 	return false;
 }
