@@ -54,6 +54,9 @@ static struct
 	DateADT day;
 } units_of;
 
+/* What a document adds to a scope that counts them. */
+static const SpmAmount one = {.is_small = true, .scaled = 1};
+
 static void find_all_keys(Match *match);
 static void find_keys_of_share(Match *match, const SpmShare *share);
 static void find_keys(const Match *match);
@@ -261,11 +264,11 @@ match_list(const Match *match, const ScopeList *list, int column, int place)
 	{
 		int number = list->scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
-		Numeric amount = scope->metric == SPM_METRIC_DOCUMENTS
-							 ? match->matcher->one
-							 : match->sale->amounts[scope->metric];
+		const SpmAmount *amount = scope->metric == SPM_METRIC_DOCUMENTS
+									  ? &one
+									  : &match->sale->amounts[scope->metric];
 
-		if (amount == NULL || !counts(scope, match))
+		if (!spm_amount_is_known(amount) || !counts(scope, match))
 			continue;
 		if (place > 0 && is_listed_before(scope, match, column, place))
 			continue;

@@ -29,31 +29,56 @@ static void fill_sale(DirectRead *read, bool of_header);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
 
-/* Hand the line in the row on, if it counts. */
+/* Look up what the line in the row, which holds its document's header, needs. */
 void
-spm_direct_read_line(DirectRead *read, bool taken_off)
+spm_direct_begin_line(DirectRead *read)
 {
 	SpmDirect *direct = read->direct;
-	TupleTableSlot *slot = direct->sale;
 	MemoryContext caller_context =
 		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
-	SpmSale sale = {.document = read->call->documents, .taken_off = taken_off};
 
 	if (!read->header_known || ++read->lines % LINES_BETWEEN_RESETS == 0)
 		begin_lines(read);
 	look_up_all(read, false);
 	if (direct->rate != NULL)
 		spm_rate_scan_fill(&read->rate, direct->econtext, direct->row);
-	if (read->header_counts && line_counts(direct))
-	{
-		fill_sale(read, false);
-		if (read->call->needs.products)
-			look_up_by_code(read, &read->products, SPM_KEY_PRODUCT);
-		spm_sale_fill(&sale, slot);
-		MemoryContextSwitchTo(caller_context);
-		read->call->consume(&sale, slot, read->call->state);
-	}
 	MemoryContextSwitchTo(caller_context);
+}
+
+/*
+ * Does the line in the row count?  If so its amounts are set, which live until
+ * the next line begins.
+ */
+bool
+spm_direct_line_counts(DirectRead *read, SpmSale *sale)
+{
+	SpmDirect *direct = read->direct;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
+	bool counts = read->header_counts && line_counts(direct);
+
+	for (int i = 0; counts && i < SPM_AMOUNT_COUNT; i++)
+		spm_figure_run(&direct->amounts[i],
+					   direct->econtext,
+					   &sale->amounts[i]);
+	MemoryContextSwitchTo(caller_context);
+	return counts;
+}
+
+/* Hand the sale of the line in the row on, whose amounts are set. */
+void
+spm_direct_hand_on(DirectRead *read, SpmSale *sale)
+{
+	SpmDirect *direct = read->direct;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
+
+	fill_sale(read, false);
+	if (read->call->needs.products)
+		look_up_by_code(read, &read->products, SPM_KEY_PRODUCT);
+	spm_sale_fill_keys(sale, direct->sale);
+	MemoryContextSwitchTo(caller_context);
+	read->call->consume(sale, direct->sale, read->call->state);
 }
 
 /*
@@ -92,15 +117,12 @@ line_counts(SpmDirect *direct)
 {
 	if (!is_true(direct->counts, direct->econtext))
 		return false;
-	for (int i = 0; i < direct->amount_count; i++)
+	for (int i = 0; i < direct->limited_count; i++)
 	{
-		bool is_null = true;
-		Datum amount = (Datum) 0;
+		SpmAmount amount;
 
-		if (direct->amounts[i] != NULL)
-			amount =
-				ExecEvalExpr(direct->amounts[i], direct->econtext, &is_null);
-		if (!is_null && !spm_amount_is_within(amount))
+		spm_figure_run(&direct->limited[i], direct->econtext, &amount);
+		if (spm_amount_is_known(&amount) && !spm_amount_is_within(&amount))
 			return false;
 	}
 	return true;
@@ -125,7 +147,7 @@ fill_sale(DirectRead *read, bool of_header)
 	SpmDirect *direct = read->direct;
 	TupleTableSlot *sale = direct->sale;
 
-	for (int i = 0; i < sale->tts_tupleDescriptor->natts; i++)
+	for (int i = 0; i <= SPM_KEY_COUNT; i++)
 		if (direct->columns[i] != NULL && direct->of_header[i] == of_header)
 			sale->tts_values[i] = ExecEvalExpr(direct->columns[i],
 											   direct->econtext,

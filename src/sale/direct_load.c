@@ -43,7 +43,6 @@ static void load_counts(Loading *loading);
 static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
-static TupleTableSlot *make_noted_slot(const Loading *loading, SpmRole role);
 static TupleTableSlot *make_sale_slot(void);
 static void find_by_code(Loading *loading, DirectTable *table, const char *name,
 						 SpmKey first, int count);
@@ -106,10 +105,6 @@ spm_direct_load(const SpmSource *source)
 		return NULL;
 	loading.direct->number = ++loads;
 	loading.direct->row = make_row_slot(&loading);
-	loading.direct->noted[SPM_ROLE_LINES] =
-		make_noted_slot(&loading, SPM_ROLE_LINES);
-	loading.direct->noted[SPM_ROLE_HEADER] =
-		make_noted_slot(&loading, SPM_ROLE_HEADER);
 	loading.direct->sale = make_sale_slot();
 	loading.direct->econtext = CreateStandaloneExprContext();
 	loading.direct->econtext->ecxt_scantuple = loading.direct->row;
@@ -281,10 +276,18 @@ load_columns(Loading *loading)
 
 		if (expression == NULL)
 			continue;
-		direct->columns[i] = spm_direct_expression(loading, expression);
+		loading->of_amounts = i > SPM_KEY_COUNT;
+		if (loading->of_amounts)
+			spm_direct_figure(loading,
+							  expression,
+							  &direct->amounts[i - 1 - SPM_KEY_COUNT]);
+		else
+			direct->columns[i] = spm_direct_expression(loading, expression);
 		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
 	}
+	loading->of_amounts = true;
 	load_counts(loading);
+	loading->of_amounts = false;
 }
 
 /*
@@ -310,9 +313,10 @@ load_counts(Loading *loading)
 	{
 		Node *amount = spm_limited_amount(lfirst(cell));
 
-		if (amount != NULL && direct->amount_count < MAX_LIMITED_AMOUNTS)
-			direct->amounts[direct->amount_count++] =
-				spm_direct_expression(loading, amount);
+		if (amount != NULL && direct->limited_count < MAX_LIMITED_AMOUNTS)
+			spm_direct_figure(loading,
+							  amount,
+							  &direct->limited[direct->limited_count++]);
 		else if (spm_direct_is_of_header(loading, lfirst(cell)))
 			of_header = lappend(of_header, lfirst(cell));
 		else
@@ -346,23 +350,6 @@ make_row_slot(const Loading *loading)
 		TupleDescInitEntryCollation(row, number++, var->varcollid);
 	}
 	return MakeSingleTupleTableSlot(row, &TTSOpsVirtual);
-}
-
-static TupleTableSlot *
-make_noted_slot(const Loading *loading, SpmRole role)
-{
-	const DirectTable *table = &loading->direct->tables[role];
-	TupleDesc row;
-
-	if (role == SPM_ROLE_HEADER && !loading->direct->has_header)
-		return NULL;
-	row = CreateTemplateTupleDesc(table->used_count);
-	for (int i = 0; i < table->used_count; i++)
-		TupleDescCopyEntry(row,
-						   i + 1,
-						   loading->direct->row->tts_tupleDescriptor,
-						   table->places[i] + 1);
-	return MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
 }
 
 static TupleTableSlot *

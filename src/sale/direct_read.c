@@ -178,8 +178,12 @@ read_document(DirectRead *read)
 	spm_scan_find(lines);
 	while (spm_scan_next(lines))
 	{
+		SpmSale sale = {.document = read->call->documents};
+
 		spm_scan_fill(lines, read->direct->row);
-		spm_direct_read_line(read, false);
+		spm_direct_begin_line(read);
+		if (spm_direct_line_counts(read, &sale))
+			spm_direct_hand_on(read, &sale);
 	}
 	return true;
 }

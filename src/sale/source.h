@@ -15,6 +15,7 @@
 #include "utils/date.h"
 #include "utils/numeric.h"
 
+#include "core/amount.h"
 #include "split/split.h"
 
 /* What a scope can filter sales by. */
@@ -64,9 +65,9 @@ typedef struct SpmSale
 	DateADT sold_on;
 	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
 	int lengths[SPM_KEY_COUNT];
-	Numeric amounts[SPM_AMOUNT_COUNT]; /* NULL: not known */
-	int share_count;				   /* 0: all is its own seller's */
-	const SpmShare *shares;			   /* of whole */
+	SpmAmount amounts[SPM_AMOUNT_COUNT];
+	int share_count;		/* 0: all is its own seller's */
+	const SpmShare *shares; /* of whole */
 	Numeric whole;
 	bool by_net;	 /* the shares depend on the document's net */
 	uint64 document; /* its number, 0 if they come in any order */

@@ -1,0 +1,256 @@
+/*-------------------------------------------------------------------------
+ *
+ * direct_figure.c
+ *	  Amounts of a line, worked out as integers where they are small.
+ *
+ * An expression that takes columns, turns integers into numerics, adds,
+ * subtracts and multiplies them, and says what stands for null, is exact in
+ * integers of one scale as it is in numerics.  Any other, and any figure that
+ * does not fit, is left to the expression itself.
+ *
+ * src/sale/direct_figure.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/fmgroids.h"
+
+#include "sale/direct_figure.h"
+
+typedef enum FigureKind
+{
+	FIGURE_COLUMN,
+	FIGURE_CONSTANT,
+	FIGURE_EITHER, /* the first that is not null */
+	FIGURE_SUM,
+	FIGURE_DIFFERENCE,
+	FIGURE_PRODUCT
+} FigureKind;
+
+typedef struct FigureNode
+{
+	FigureKind kind;
+	int place; /* of a column in the row, from 0 */
+	Oid type;
+	SpmAmount constant;
+	struct FigureNode *left;
+	struct FigureNode *right;
+} FigureNode;
+
+static Node *without_casts(Node *expression);
+static FigureNode *make_node(FigureKind kind);
+static FigureNode *column(const Var *var);
+static FigureNode *constant(const Const *value);
+static FigureNode *pair(FigureKind kind, const List *arguments);
+static FigureNode *operation(OpExpr *expression);
+static bool run(const FigureNode *node, const TupleTableSlot *row,
+				SpmAmount *amount);
+static bool take_column(const FigureNode *node, const TupleTableSlot *row,
+						SpmAmount *amount);
+static bool take_both(const FigureNode *node, const TupleTableSlot *row,
+					  SpmAmount *amount);
+
+/*
+ * A numeric expression over the whole row as figures are worked out, in the
+ * current memory context; NULL: it has something else in it.
+ */
+FigureNode *
+spm_figure_load(Node *expression)
+{
+	Node *plain = without_casts(expression);
+
+	if (plain == NULL || exprType(expression) != NUMERICOID)
+		return NULL;
+	switch (nodeTag(plain))
+	{
+		case T_Var:
+			return column(castNode(Var, plain));
+		case T_Const:
+			return constant(castNode(Const, plain));
+		case T_CoalesceExpr:
+			return pair(FIGURE_EITHER, castNode(CoalesceExpr, plain)->args);
+		case T_OpExpr:
+			return operation(castNode(OpExpr, plain));
+		default:
+			return NULL;
+	}
+}
+
+/* Leave out what turns integers into numerics; NULL: they are computed. */
+static Node *
+without_casts(Node *expression)
+{
+	for (;;)
+	{
+		if (IsA(expression, RelabelType))
+			expression = (Node *) castNode(RelabelType, expression)->arg;
+		else if (IsA(expression, FuncExpr) &&
+				 (castNode(FuncExpr, expression)->funcid == F_NUMERIC_INT2 ||
+				  castNode(FuncExpr, expression)->funcid == F_NUMERIC_INT4 ||
+				  castNode(FuncExpr, expression)->funcid == F_NUMERIC_INT8))
+		{
+			expression = linitial(castNode(FuncExpr, expression)->args);
+			return IsA(expression, Var) ? expression : NULL;
+		}
+		else
+			return expression;
+	}
+}
+
+static FigureNode *
+make_node(FigureKind kind)
+{
+	FigureNode *node = palloc0(sizeof(FigureNode));
+
+	node->kind = kind;
+	return node;
+}
+
+static FigureNode *
+column(const Var *var)
+{
+	FigureNode *node = make_node(FIGURE_COLUMN);
+
+	node->place = var->varattno - 1;
+	node->type = var->vartype;
+	return node->type == INT2OID || node->type == INT4OID ||
+				   node->type == INT8OID || node->type == NUMERICOID
+			   ? node
+			   : NULL;
+}
+
+static FigureNode *
+constant(const Const *value)
+{
+	FigureNode *node = make_node(FIGURE_CONSTANT);
+
+	return value->consttype == NUMERICOID && !value->constisnull &&
+				   spm_amount_open(&node->constant, value->constvalue)
+			   ? node
+			   : NULL;
+}
+
+static FigureNode *
+pair(FigureKind kind, const List *arguments)
+{
+	FigureNode *node = make_node(kind);
+
+	if (list_length(arguments) != 2)
+		return NULL;
+	node->left = spm_figure_load(linitial(arguments));
+	node->right = spm_figure_load(lsecond(arguments));
+	return node->left != NULL && node->right != NULL ? node : NULL;
+}
+
+static FigureNode *
+operation(OpExpr *expression)
+{
+	set_opfuncid(expression);
+	switch (expression->opfuncid)
+	{
+		case F_NUMERIC_ADD:
+			return pair(FIGURE_SUM, expression->args);
+		case F_NUMERIC_SUB:
+			return pair(FIGURE_DIFFERENCE, expression->args);
+		case F_NUMERIC_MUL:
+			return pair(FIGURE_PRODUCT, expression->args);
+		default:
+			return NULL;
+	}
+}
+
+/*
+ * The amount in the row of an expression context; not known if it is null.
+ * What it points to lives as long as the row and the current memory context.
+ */
+void
+spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
+			   SpmAmount *amount)
+{
+	bool is_null;
+	Datum value;
+
+	if (figure->root != NULL &&
+		run(figure->root, econtext->ecxt_scantuple, amount))
+		return;
+	memset(amount, 0, sizeof(SpmAmount));
+	if (figure->state == NULL)
+		return;
+	value = ExecEvalExpr(figure->state, econtext, &is_null);
+	if (!is_null)
+		amount->value = DatumGetNumeric(value);
+}
+
+/* The same of small amounts; false: it takes larger ones. */
+static bool
+run(const FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+{
+	switch (node->kind)
+	{
+		case FIGURE_COLUMN:
+			return take_column(node, row, amount);
+		case FIGURE_CONSTANT:
+			*amount = node->constant;
+			return true;
+		case FIGURE_EITHER:
+			return run(node->left, row, amount) &&
+				   (amount->is_small || run(node->right, row, amount));
+		default:
+			return take_both(node, row, amount);
+	}
+}
+
+static bool
+take_column(const FigureNode *node, const TupleTableSlot *row,
+			SpmAmount *amount)
+{
+	Datum value = row->tts_values[node->place];
+
+	amount->value = NULL;
+	amount->groups = 0;
+	amount->is_small = !row->tts_isnull[node->place];
+	if (!amount->is_small)
+		return true;
+	switch (node->type)
+	{
+		case INT2OID:
+			amount->scaled = DatumGetInt16(value);
+			return true;
+		case INT4OID:
+			amount->scaled = DatumGetInt32(value);
+			return true;
+		case INT8OID:
+			amount->scaled = DatumGetInt64(value);
+			return true;
+		default:
+			return spm_amount_open(amount, value);
+	}
+}
+
+static bool
+take_both(const FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+{
+	SpmAmount right;
+
+	if (!run(node->left, row, amount))
+		return false;
+	if (!amount->is_small)
+		return true;
+	if (!run(node->right, row, &right))
+		return false;
+	if (!right.is_small)
+	{
+		*amount = right;
+		return true;
+	}
+	return node->kind == FIGURE_PRODUCT
+			   ? spm_amount_product(amount, amount, &right)
+			   : spm_amount_sum(amount,
+								amount,
+								&right,
+								node->kind == FIGURE_DIFFERENCE);
+}
