@@ -80,6 +80,7 @@ typedef struct SpmDirectCall
 	SpmSaleConsumer consume;
 	void *state;
 	bool may_be_split; /* some document has rows in order_split */
+	uint64 expected;   /* about so many sales */
 	uint64 documents;  /* read so far, one after the other */
 } SpmDirectCall;
 

@@ -27,7 +27,8 @@ static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
 static void look_up(DirectRead *read, TableScan *scan);
-static void look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key);
+static void look_up_by_code(DirectRead *read, TableScan *scan,
+							SpmCodeMemo *kept, SpmKey key);
 
 /* Look up what the line in the row, which holds its document's header, needs. */
 void
@@ -75,7 +76,10 @@ spm_direct_hand_on(DirectRead *read, SpmSale *sale)
 
 	fill_sale(read, false);
 	if (read->call->needs.products)
-		look_up_by_code(read, &read->products, SPM_KEY_PRODUCT);
+		look_up_by_code(read,
+						&read->products,
+						read->products_kept,
+						SPM_KEY_PRODUCT);
 	spm_sale_fill_keys(sale, direct->sale);
 	MemoryContextSwitchTo(caller_context);
 	read->call->consume(sale, direct->sale, read->call->state);
@@ -154,7 +158,10 @@ fill_sale(DirectRead *read, bool of_header)
 											   &sale->tts_isnull[i]);
 	if (read->call->needs.customers &&
 		direct->of_header[1 + SPM_KEY_CUSTOMER] == of_header)
-		look_up_by_code(read, &read->customers, SPM_KEY_CUSTOMER);
+		look_up_by_code(read,
+						&read->customers,
+						read->customers_kept,
+						SPM_KEY_CUSTOMER);
 }
 
 /* Put the row that is looked up into the whole row, or nothing. */
@@ -188,18 +195,24 @@ look_up(DirectRead *read, TableScan *scan)
 
 /* Add what a sale's customer or product says of it. */
 static void
-look_up_by_code(DirectRead *read, TableScan *scan, SpmKey key)
+look_up_by_code(DirectRead *read, TableScan *scan, SpmCodeMemo *kept,
+				SpmKey key)
 {
 	TupleTableSlot *sale = read->direct->sale;
+	Datum code = sale->tts_values[1 + key];
 
-	if (!sale->tts_isnull[1 + key])
+	if (sale->tts_isnull[1 + key])
 	{
-		spm_scan_find_by_code(scan, sale->tts_values[1 + key]);
-		if (!TTS_EMPTY(scan->slot))
-		{
-			spm_scan_fill(scan, sale);
-			return;
-		}
+		spm_scan_clear(scan, sale);
+		return;
 	}
-	spm_scan_clear(scan, sale);
+	if (kept != NULL && spm_code_memo_fill(kept, code, sale))
+		return;
+	spm_scan_find_by_code(scan, code);
+	if (TTS_EMPTY(scan->slot))
+		spm_scan_clear(scan, sale);
+	else
+		spm_scan_fill(scan, sale);
+	if (kept != NULL)
+		spm_code_memo_keep(kept, code);
 }

@@ -25,6 +25,7 @@ static int take_keys(const SpmKeyTypes *types, const Datum *keys,
 					 Datum **values);
 static void give_keys(const SpmKeyTypes *types, Datum *keys, Datum **values,
 					  int count);
+static void keep_codes(DirectRead *read);
 static bool read_document(DirectRead *read);
 static bool is_split(DirectRead *read);
 
@@ -45,9 +46,10 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
 
 	read.uses[SPM_ROLE_LINES] = true;
 	read.uses[SPM_ROLE_HEADER] = direct->has_header;
+	count = take_keys(types, keys, values);
+	call->expected = count;
 	if (!spm_direct_open(&read, source))
 		return false;
-	count = take_keys(types, keys, values);
 	for (int document = 0; document < count; document++)
 	{
 		int tables = direct->has_header ? 2 : 1;
@@ -137,7 +139,21 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 			   source->cache->valid;
 	if (!allowed)
 		spm_direct_close(read);
+	else
+		keep_codes(read);
 	return allowed;
+}
+
+/* Keep what customers and products say, if they are read for many sales. */
+static void
+keep_codes(DirectRead *read)
+{
+	if (read->call->needs.customers)
+		read->customers_kept =
+			spm_code_memo_create(&read->customers, read->call->expected);
+	if (read->call->needs.products)
+		read->products_kept =
+			spm_code_memo_create(&read->products, read->call->expected);
 }
 
 /* Close what was opened. */

@@ -10,6 +10,7 @@
 #ifndef SPM_SALE_DIRECT_READ_H
 #define SPM_SALE_DIRECT_READ_H
 
+#include "sale/code_memo.h"
 #include "sale/direct_rate.h"
 #include "sale/direct_split.h"
 
@@ -21,10 +22,13 @@ typedef struct DirectRead
 	TableScan scans[MAX_DIRECT_TABLES];
 	TableScan customers;
 	TableScan products;
+	SpmCodeMemo *customers_kept; /* NULL: they are too few */
+	SpmCodeMemo *products_kept;
 	RateScan rate;
 	SplitScan split;
 	bool header_known;	/* what the document's lines share */
 	bool header_counts; /* if it counts */
+	bool header_met;	/* by a sale that was handed on */
 	int lines;			/* since memory was reset */
 	int key_count;
 	bool uses[2]; /* the tables of lines and header */

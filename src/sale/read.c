@@ -276,6 +276,7 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 		spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
 	call.may_be_split = has_order_splits();
+	call.expected = touched->change_count;
 	return spm_direct_read_changes(source, direct, &call, touched);
 }
 
