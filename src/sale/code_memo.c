@@ -20,6 +20,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "sale/code_memo.h"
@@ -72,6 +73,7 @@ struct SpmCodeMemo
 	bool all; /* a code that is not there has no row */
 };
 
+static uint32 count_rows(Relation relation);
 static void keep_all(SpmCodeMemo *memo);
 static void keep(SpmCodeMemo *memo, Datum code, TupleTableSlot *row);
 static Datum *copy_row(const SpmCodeMemo *memo, Code *code,
@@ -92,15 +94,18 @@ spm_code_memo_create(TableScan *scan, uint64 expected)
 
 	if (expected < FEWEST_SALES || !scan->table->by_bytes[0])
 		return NULL;
+	blocks = RelationGetNumberOfBlocks(scan->relation);
 	memo = palloc(sizeof(SpmCodeMemo));
 	memo->scan = scan;
-	memo->rows = code_rows_create(CurrentMemoryContext, 256, NULL);
-	memo->all = false;
-	blocks = RelationGetNumberOfBlocks(scan->relation);
 
 	/* A serializable transaction would have read them all by that. */
-	if (blocks <= MOST_BLOCKS && expected > blocks * SALES_PER_BLOCK &&
-		!IsolationIsSerializable())
+	memo->all = blocks <= MOST_BLOCKS && expected > blocks * SALES_PER_BLOCK &&
+				!IsolationIsSerializable();
+	memo->rows =
+		code_rows_create(CurrentMemoryContext,
+						 memo->all ? count_rows(scan->relation) : FEWEST_SALES,
+						 NULL);
+	if (memo->all)
 		keep_all(memo);
 	return memo;
 }
@@ -138,6 +143,13 @@ spm_code_memo_keep(SpmCodeMemo *memo, Datum code)
 		keep(memo, code, memo->scan->slot);
 }
 
+/* How many rows the table had when it was analyzed. */
+static uint32
+count_rows(Relation relation)
+{
+	return Min(Max(relation->rd_rel->reltuples, FEWEST_SALES), MAX_CODES);
+}
+
 /* Read the whole table. */
 static void
 keep_all(SpmCodeMemo *memo)
@@ -150,8 +162,10 @@ keep_all(SpmCodeMemo *memo)
 	while (table_scan_getnextslot(rows, ForwardScanDirection, slot))
 	{
 		bool is_null;
-		Datum code =
-			slot_getattr(slot, memo->scan->table->columns[0], &is_null);
+		Datum code;
+
+		slot_getsomeattrs(slot, memo->scan->table->last_used);
+		code = slot_getattr(slot, memo->scan->table->columns[0], &is_null);
 
 		CHECK_FOR_INTERRUPTS();
 		if (!is_null)
@@ -159,7 +173,6 @@ keep_all(SpmCodeMemo *memo)
 	}
 	table_endscan(rows);
 	ExecDropSingleTupleTableSlot(slot);
-	memo->all = true;
 }
 
 static void

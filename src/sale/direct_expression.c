@@ -42,7 +42,7 @@ spm_direct_figure(Loading *loading, Node *expression, SpmFigure *figure)
 	if (planned == NULL)
 		return;
 	figure->state = ExecInitExpr((Expr *) planned, NULL);
-	figure->root = spm_figure_load(planned);
+	figure->root = spm_figure_load(planned, &loading->figure_columns);
 }
 
 /* An expression over the whole row; NULL for no value. */

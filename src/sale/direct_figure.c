@@ -36,30 +36,35 @@ typedef struct FigureNode
 	FigureKind kind;
 	int place; /* of a column in the row, from 0 */
 	Oid type;
-	SpmAmount constant;
+	uint64 row;		  /* the number of that whose amount this is */
+	bool is_small;	  /* and null is, too */
+	SpmAmount amount; /* or the constant */
 	struct FigureNode *left;
 	struct FigureNode *right;
 } FigureNode;
 
+/* Rows that amounts were taken of in this session so far. */
+static uint64 rows = 0;
+
 static Node *without_casts(Node *expression);
 static FigureNode *make_node(FigureKind kind);
-static FigureNode *column(const Var *var);
+static FigureNode *column(const Var *var, List **columns);
 static FigureNode *constant(const Const *value);
-static FigureNode *pair(FigureKind kind, const List *arguments);
-static FigureNode *operation(OpExpr *expression);
-static bool run(const FigureNode *node, const TupleTableSlot *row,
-				SpmAmount *amount);
-static bool take_column(const FigureNode *node, const TupleTableSlot *row,
+static FigureNode *pair(FigureKind kind, const List *arguments, List **columns);
+static FigureNode *operation(OpExpr *expression, List **columns);
+static bool run(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount);
+static bool take_column(FigureNode *node, const TupleTableSlot *row,
 						SpmAmount *amount);
-static bool take_both(const FigureNode *node, const TupleTableSlot *row,
+static bool take_both(FigureNode *node, const TupleTableSlot *row,
 					  SpmAmount *amount);
 
 /*
  * A numeric expression over the whole row as figures are worked out, in the
- * current memory context; NULL: it has something else in it.
+ * current memory context; NULL: it has something else in it.  What takes a
+ * column is shared by all that have one list of columns.
  */
 FigureNode *
-spm_figure_load(Node *expression)
+spm_figure_load(Node *expression, List **columns)
 {
 	Node *plain = without_casts(expression);
 
@@ -68,13 +73,15 @@ spm_figure_load(Node *expression)
 	switch (nodeTag(plain))
 	{
 		case T_Var:
-			return column(castNode(Var, plain));
+			return column(castNode(Var, plain), columns);
 		case T_Const:
 			return constant(castNode(Const, plain));
 		case T_CoalesceExpr:
-			return pair(FIGURE_EITHER, castNode(CoalesceExpr, plain)->args);
+			return pair(FIGURE_EITHER,
+						castNode(CoalesceExpr, plain)->args,
+						columns);
 		case T_OpExpr:
-			return operation(castNode(OpExpr, plain));
+			return operation(castNode(OpExpr, plain), columns);
 		default:
 			return NULL;
 	}
@@ -111,16 +118,25 @@ make_node(FigureKind kind)
 }
 
 static FigureNode *
-column(const Var *var)
+column(const Var *var, List **columns)
 {
-	FigureNode *node = make_node(FIGURE_COLUMN);
+	FigureNode *node;
+	ListCell *cell;
 
+	if (var->vartype != INT2OID && var->vartype != INT4OID &&
+		var->vartype != INT8OID && var->vartype != NUMERICOID)
+		return NULL;
+	foreach (cell, *columns)
+	{
+		node = lfirst(cell);
+		if (node->place == var->varattno - 1)
+			return node;
+	}
+	node = make_node(FIGURE_COLUMN);
 	node->place = var->varattno - 1;
 	node->type = var->vartype;
-	return node->type == INT2OID || node->type == INT4OID ||
-				   node->type == INT8OID || node->type == NUMERICOID
-			   ? node
-			   : NULL;
+	*columns = lappend(*columns, node);
+	return node;
 }
 
 static FigureNode *
@@ -129,38 +145,45 @@ constant(const Const *value)
 	FigureNode *node = make_node(FIGURE_CONSTANT);
 
 	return value->consttype == NUMERICOID && !value->constisnull &&
-				   spm_amount_open(&node->constant, value->constvalue)
+				   spm_amount_open(&node->amount, value->constvalue)
 			   ? node
 			   : NULL;
 }
 
 static FigureNode *
-pair(FigureKind kind, const List *arguments)
+pair(FigureKind kind, const List *arguments, List **columns)
 {
 	FigureNode *node = make_node(kind);
 
 	if (list_length(arguments) != 2)
 		return NULL;
-	node->left = spm_figure_load(linitial(arguments));
-	node->right = spm_figure_load(lsecond(arguments));
+	node->left = spm_figure_load(linitial(arguments), columns);
+	node->right = spm_figure_load(lsecond(arguments), columns);
 	return node->left != NULL && node->right != NULL ? node : NULL;
 }
 
 static FigureNode *
-operation(OpExpr *expression)
+operation(OpExpr *expression, List **columns)
 {
 	set_opfuncid(expression);
 	switch (expression->opfuncid)
 	{
 		case F_NUMERIC_ADD:
-			return pair(FIGURE_SUM, expression->args);
+			return pair(FIGURE_SUM, expression->args, columns);
 		case F_NUMERIC_SUB:
-			return pair(FIGURE_DIFFERENCE, expression->args);
+			return pair(FIGURE_DIFFERENCE, expression->args, columns);
 		case F_NUMERIC_MUL:
-			return pair(FIGURE_PRODUCT, expression->args);
+			return pair(FIGURE_PRODUCT, expression->args, columns);
 		default:
 			return NULL;
 	}
+}
+
+/* Amounts of another row, or of other values in it, are going to be taken. */
+void
+spm_figures_begin(void)
+{
+	rows++;
 }
 
 /*
@@ -187,14 +210,18 @@ spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 
 /* The same of small amounts; false: it takes larger ones. */
 static bool
-run(const FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+run(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
 {
 	switch (node->kind)
 	{
 		case FIGURE_COLUMN:
-			return take_column(node, row, amount);
+			if (node->row != rows)
+				node->is_small = take_column(node, row, &node->amount);
+			node->row = rows;
+			*amount = node->amount;
+			return node->is_small;
 		case FIGURE_CONSTANT:
-			*amount = node->constant;
+			*amount = node->amount;
 			return true;
 		case FIGURE_EITHER:
 			return run(node->left, row, amount) &&
@@ -205,8 +232,7 @@ run(const FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
 }
 
 static bool
-take_column(const FigureNode *node, const TupleTableSlot *row,
-			SpmAmount *amount)
+take_column(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
 {
 	Datum value = row->tts_values[node->place];
 
@@ -232,7 +258,7 @@ take_column(const FigureNode *node, const TupleTableSlot *row,
 }
 
 static bool
-take_both(const FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+take_both(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
 {
 	SpmAmount right;
 

@@ -12,6 +12,7 @@
 
 #include "core/amount.h"
 #include "nodes/execnodes.h"
+#include "nodes/pg_list.h"
 
 /* An amount as an expression over the whole row. */
 typedef struct SpmFigure
@@ -21,7 +22,8 @@ typedef struct SpmFigure
 		*root; /* the same, for small amounts; NULL: it can't be had so */
 } SpmFigure;
 
-extern struct FigureNode *spm_figure_load(Node *expression);
+extern struct FigureNode *spm_figure_load(Node *expression, List **columns);
+extern void spm_figures_begin(void);
 extern void spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 						   SpmAmount *amount);
 

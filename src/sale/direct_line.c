@@ -56,7 +56,10 @@ spm_direct_line_counts(DirectRead *read, SpmSale *sale)
 	SpmDirect *direct = read->direct;
 	MemoryContext caller_context =
 		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
-	bool counts = read->header_counts && line_counts(direct);
+	bool counts;
+
+	spm_figures_begin();
+	counts = read->header_counts && line_counts(direct);
 
 	for (int i = 0; counts && i < SPM_AMOUNT_COUNT; i++)
 		spm_figure_run(&direct->amounts[i],
@@ -81,6 +84,9 @@ spm_direct_hand_on(DirectRead *read, SpmSale *sale)
 						read->products_kept,
 						SPM_KEY_PRODUCT);
 	spm_sale_fill_keys(sale, direct->sale);
+	sale->shared = direct->shared;
+	sale->continues = read->header_met;
+	read->header_met = true;
 	MemoryContextSwitchTo(caller_context);
 	read->call->consume(sale, direct->sale, read->call->state);
 }
@@ -97,6 +103,7 @@ begin_lines(DirectRead *read)
 	ResetExprContext(direct->econtext);
 	read->lines = 0;
 	read->header_known = true;
+	read->header_met = false;
 	look_up_all(read, true);
 	ExecStoreAllNullTuple(direct->sale);
 	read->header_counts = is_true(direct->header_counts, direct->econtext);

@@ -39,6 +39,7 @@ static void add_table(Loading *loading, Node *from, Node *condition);
 static void find_document_keys(Loading *loading);
 static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
+static uint32 shared_keys(const SpmDirect *direct);
 static void load_counts(Loading *loading);
 static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
@@ -285,9 +286,36 @@ load_columns(Loading *loading)
 			direct->columns[i] = spm_direct_expression(loading, expression);
 		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
 	}
+	direct->shared = shared_keys(direct);
 	loading->of_amounts = true;
 	load_counts(loading);
 	loading->of_amounts = false;
+}
+
+/*
+ * Bits of the keys that all lines of a document share, and its day; 0: none.
+ * What customers and products say comes with their codes.
+ */
+static uint32
+shared_keys(const SpmDirect *direct)
+{
+	uint32 shared = 0;
+
+	if (!direct->has_header || direct->columns[0] == NULL ||
+		!direct->of_header[0])
+		return 0;
+	for (int key = 0; key < SPM_KEY_COUNT; key++)
+	{
+		int from = key;
+
+		if (key >= SPM_KEY_SECTOR && key <= SPM_KEY_SEGMENT)
+			from = SPM_KEY_CUSTOMER;
+		if (key == SPM_KEY_BRAND || key == SPM_KEY_FAMILY)
+			from = SPM_KEY_PRODUCT;
+		if (direct->columns[1 + from] == NULL || direct->of_header[1 + from])
+			shared |= SPM_KEY_BIT(key);
+	}
+	return shared;
 }
 
 /*

@@ -25,8 +25,9 @@ typedef struct Loading
 	Node *conditions[MAX_DIRECT_TABLES];
 	int rate_rtindex; /* of the row with the factor; 0: there is none */
 	int place_count;
-	List *vars;		 /* the columns of the whole row */
-	bool of_amounts; /* what is loaded: amounts, or whether they count */
+	List *vars;			  /* the columns of the whole row */
+	List *figure_columns; /* that amounts take */
+	bool of_amounts;	  /* what is loaded: amounts, or whether they count */
 	bool possible;
 } Loading;
 

@@ -117,6 +117,8 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 {
 	SpmDirect *direct = read->direct;
 	Oid owner = source->cache->owner;
+	SpmDirectSplit *split = read->call->may_be_split ? spm_direct_split(source)
+													 : NULL;
 	bool allowed = true;
 
 	for (int i = 0; i < direct->table_count; i++)
@@ -127,15 +129,14 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 	if (read->call->needs.products)
 		spm_scan_open(&read->products, &direct->products);
 	spm_rate_scan_open(&read->rate, direct->rate);
-	if (read->call->may_be_split)
-		spm_split_scan_open(&read->split, direct->split);
+	spm_split_scan_open(&read->split, split);
 	for (int i = 0; i < direct->table_count; i++)
 		allowed &= spm_scan_may_read(&read->scans[i], owner);
 	allowed &= spm_scan_may_read(&read->customers, owner) &&
 			   spm_scan_may_read(&read->products, owner) &&
 			   spm_rate_scan_may_read(&read->rate, owner) &&
 			   spm_split_scan_may_read(&read->split, owner) &&
-			   (direct->split != NULL || !read->call->may_be_split) &&
+			   (split != NULL || !read->call->may_be_split) &&
 			   source->cache->valid;
 	if (!allowed)
 		spm_direct_close(read);

@@ -36,6 +36,8 @@ typedef enum SpmKey
 	SPM_KEY_COUNT
 } SpmKey;
 
+#define SPM_KEY_BIT(key) (((uint32) 1) << (key))
+
 typedef enum SpmMetric
 {
 	SPM_METRIC_QUANTITY,
@@ -72,6 +74,9 @@ typedef struct SpmSale
 	bool by_net;	 /* the shares depend on the document's net */
 	uint64 document; /* its number, 0 if they come in any order */
 	bool taken_off;	 /* a line that is not there any more */
+	uint32 shared;	 /* bits of keys that all lines of a document share, and
+					  * its day; 0: none */
+	bool continues;	 /* these are as in the sale before, of the same read */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */
