@@ -69,14 +69,14 @@ SELECT p.target_id, p.actual, s.state, s.pending FROM salesperf.target_performan
 -- An outsider cannot forge sales with the trigger of another source.
 SET ROLE regress_spm_outsider;
 CREATE TEMP TABLE forged (id integer, day date, rep text, net numeric);
-CREATE TRIGGER forged AFTER INSERT ON forged REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION salesperf.collect_changes('rgt', 'lines', 'rgt');
+CREATE TRIGGER forged AFTER INSERT ON forged REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION salesperf.collect_changes('lines:rgt');
 INSERT INTO forged VALUES (1, '2021-01-01', 'a', 1e6);
 RESET ROLE;
 -- Even the owner cannot: a trigger on another table notes nothing.
 CREATE TABLE rgt.forged (LIKE rgt.sale);
-CREATE TRIGGER forged AFTER INSERT ON rgt.forged REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION salesperf.collect_changes('rgt', 'lines', 'rgt');
+CREATE TRIGGER forged AFTER INSERT ON rgt.forged REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION salesperf.collect_changes('lines:rgt');
 INSERT INTO rgt.forged VALUES (1, '2021-01-01', 'a', 1e6);
-CREATE TRIGGER row_trigger AFTER INSERT ON rgt.sale FOR EACH ROW EXECUTE FUNCTION salesperf.collect_changes('rgt', 'lines', 'rgt');
+CREATE TRIGGER row_trigger AFTER INSERT ON rgt.sale FOR EACH ROW EXECUTE FUNCTION salesperf.collect_changes('lines:rgt');
 INSERT INTO rgt.sale VALUES (98, '1999-01-01', 'z', 1);
 DROP TRIGGER row_trigger ON rgt.sale;
 SELECT target_id, actual FROM salesperf.target_performance WHERE name LIKE 'rgt %' ORDER BY 1;

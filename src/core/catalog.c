@@ -36,6 +36,7 @@ static bool following = false;
 static uint64 name_changes = 0;
 
 static Oid find_relation(const char *name, bool missing_ok);
+static void move_forward(int i);
 static void forget_names(Datum argument, int cache, uint32 hash);
 
 /* OID of relation salesperf.name; InvalidOid or an error if there is none. */
@@ -47,7 +48,11 @@ spm_relation_oid(const char *name, bool missing_ok)
 
 	for (int i = 0; i < kept_count; i++)
 		if (strcmp(NameStr(kept[i].name), name) == 0)
-			return kept[i].relation;
+		{
+			relation = kept[i].relation;
+			move_forward(i);
+			return relation;
+		}
 	if (!following)
 	{
 		CacheRegisterSyscacheCallback(RELNAMENSP, forget_names, (Datum) 0);
@@ -65,6 +70,19 @@ spm_relation_oid(const char *name, bool missing_ok)
 		last->relation = relation;
 	}
 	return relation;
+}
+
+/* Names that are asked for often come first. */
+static void
+move_forward(int i)
+{
+	KeptRelation before;
+
+	if (i == 0)
+		return;
+	before = kept[i - 1];
+	kept[i - 1] = kept[i];
+	kept[i] = before;
 }
 
 static void

@@ -14,6 +14,12 @@
 #error "salesperf supports PostgreSQL 15 to 18"
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#include "storage/relfilelocator.h"
+#else
+#include "storage/relfilenode.h"
+#endif
+
 /* d952373a98 split it off postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -35,10 +41,10 @@
 /* Which file a table is in. */
 #if PG_VERSION_NUM >= 160000
 #define SPM_LOCATOR(relation) ((relation)->rd_locator)
-#define SPM_FILE_NUMBER(relation) ((relation)->rd_locator.relNumber)
+typedef RelFileLocator SpmFile;
 #else
 #define SPM_LOCATOR(relation) ((relation)->rd_node)
-#define SPM_FILE_NUMBER(relation) ((relation)->rd_node.relNode)
+typedef RelFileNode SpmFile;
 #endif
 
 /* The status of a session, by its place from 1 on: 16 renamed it. */
@@ -67,6 +73,15 @@
 #else
 #define spm_index_beginscan(table, index, snapshot, count)                     \
 	index_beginscan((table), (index), (snapshot), (count), 0)
+#endif
+
+/* The same by an index alone: no row is fetched. */
+#if PG_VERSION_NUM >= 180000
+#define spm_index_beginscan_alone(index, snapshot, count)                      \
+	index_beginscan_bitmap((index), (snapshot), NULL, (count))
+#else
+#define spm_index_beginscan_alone(index, snapshot, count)                      \
+	index_beginscan_bitmap((index), (snapshot), (count))
 #endif
 
 /* A generated column that no row holds: 18 has such. */

@@ -119,7 +119,7 @@ spm_deltas_create(MemoryContext parent)
 	SpmDeltas *deltas = MemoryContextAllocZero(context, sizeof(SpmDeltas));
 
 	deltas->context = context;
-	deltas->sums = delta_sums_create(context, 16, NULL);
+	deltas->sums = delta_sums_create(context, 8, NULL);
 	return deltas;
 }
 

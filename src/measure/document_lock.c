@@ -155,6 +155,7 @@ list_source(SpmDocumentLocks *locks, const SpmTouched *touched)
 		return;
 	mode = source_mode(touched);
 	add(locks, name_hash(touched->root), 0, mode);
+	locks->locks[locks->count - 1].view = spm_source_view(touched->root);
 	if (mode != READS_ALL && mode != CHANGES_ALL &&
 		(touched->has_header || touched->has_splits || touched->distinct))
 		spm_keyset_each(touched->documents, list_document, &listing);
@@ -207,6 +208,7 @@ add(SpmDocumentLocks *locks, uint32 source, uint32 key, LOCKMODE mode)
 	}
 	locks->locks[locks->count].source = source;
 	locks->locks[locks->count].key = key;
+	locks->locks[locks->count].view = InvalidOid;
 	locks->locks[locks->count++].mode = mode;
 }
 
@@ -257,9 +259,19 @@ stronger(LOCKMODE a, LOCKMODE b)
 	return Max(a, b);
 }
 
+/*
+ * A source is locked by its view: nobody else locks that but readers, and who
+ * alters the source.  Each session has such locks of its own, as long as no
+ * strong one is taken, while others would all go through one in shared memory.
+ */
 static void
 fill_tag(LOCKTAG *tag, const SpmDocumentLock *lock)
 {
+	if (OidIsValid(lock->view))
+	{
+		SET_LOCKTAG_RELATION(*tag, MyDatabaseId, lock->view);
+		return;
+	}
 	SET_LOCKTAG_ADVISORY(*tag,
 						 MyDatabaseId,
 						 lock->source,

@@ -18,6 +18,7 @@ typedef struct SpmDocumentLock
 {
 	uint32 source;
 	uint32 key;
+	Oid view; /* of a whole source */
 	LOCKMODE mode;
 } SpmDocumentLock;
 

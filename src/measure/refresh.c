@@ -191,6 +191,7 @@ enter_new_builds(void)
 	SpmArgs args = {1, {JSONBARRAYOID}, {spm_reader_scopes()}};
 	SpmCaller caller;
 
+	spm_source_note_splits();
 	spm_become_extension_owner(&caller);
 	for (int i = 0; i < lengthof(enter_builds); i++)
 		spm_spi_run(enter_builds[i], &args);

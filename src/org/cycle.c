@@ -34,7 +34,7 @@
 
 #include "core/export.h"
 #include "org/assignment_int.h"
-#include "org/version_int.h"
+#include "org/version.h"
 
 SPM_FUNCTION_INFO_V1(spm_check_unit_parent);
 SPM_FUNCTION_INFO_V1(spm_check_product_family);

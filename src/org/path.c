@@ -41,7 +41,7 @@
 #include "core/snapshot.h"
 #include "org/assignment_int.h"
 #include "org/path.h"
-#include "org/version_int.h"
+#include "org/version.h"
 
 SPM_FUNCTION_INFO_V1(spm_unit_path);
 SPM_FUNCTION_INFO_V1(spm_seller_path);
@@ -138,16 +138,10 @@ static struct PathCache
 	bool full;
 	int loads[SPM_ASSIGNMENT_TABLES]; /* of single members */
 	bool whole[SPM_ASSIGNMENT_TABLES];
-
-	bool valid;			   /* is the rest set? */
-	uint64 epoch;		   /* SpmOrgState, when last looked */
-	uint64 transaction;	   /* the same */
-	SpmSnapshotMark shown; /* the last snapshot, in CacheMemoryContext */
-	SpmOrgVersion version; /* what it shows */
+	uint64 state; /* spm_org_generation() of it */
 } cache;
 
 static Datum path_array(const SpmOrgPath *path);
-static void check_version(Snapshot snapshot);
 static void drop_kept(void);
 static OrgNode *find_node(nodes_hash *nodes, const char *text, int length);
 static void load_node(OrgNode *node, SpmAssignmentTable table);
@@ -208,14 +202,11 @@ path_array(const SpmOrgPath *path)
 static inline void
 ensure_current(void)
 {
-	const SpmOrgState *state = spm_org_state();
-	Snapshot snapshot = GetActiveSnapshot();
+	uint64 state = spm_org_generation(SPM_ORG_ASSIGNMENTS);
 
-	if (!cache.valid || cache.full || cache.epoch != state->epoch ||
-		cache.transaction != state->transaction ||
-		!spm_snapshot_is(&cache.shown, snapshot) ||
-		(state->own_changes && cache.shown.curcid != snapshot->curcid))
-		check_version(snapshot);
+	if (cache.context == NULL || cache.full || cache.state != state)
+		drop_kept();
+	cache.state = state;
 }
 
 /*
@@ -256,38 +247,12 @@ spm_path_of_seller(const char *code, int length, DateADT day, SpmOrgPath *path)
 	walk_up(unit_on(seller, day), day, SPM_UNIT_PARENT, path);
 }
 
-/*
- * Read the version that the snapshot shows, and drop what is of another.
- * Opening tables takes in invalidations, which may move the epoch: the one
- * from before is kept, so that the next call looks again.
- */
-static void
-check_version(Snapshot snapshot)
-{
-	const SpmOrgState *state = spm_org_state();
-	uint64 epoch = state->epoch;
-	SpmOrgVersion version = spm_org_version(snapshot);
-	bool own_time = state->own_changes;
-
-	if (!cache.valid || cache.full || own_time || cache.epoch != epoch ||
-		version.count != cache.version.count ||
-		version.sum != cache.version.sum)
-		drop_kept();
-	cache.valid = false;
-	spm_snapshot_mark(&cache.shown, snapshot, CacheMemoryContext);
-	cache.version = version;
-	cache.epoch = epoch;
-	cache.transaction = state->transaction;
-	cache.valid = true;
-}
-
 /* Start with nothing. */
 static void
 drop_kept(void)
 {
 	MemoryContext context = cache.context;
 
-	cache.valid = false;
 	cache.context = NULL;
 	if (context != NULL)
 		MemoryContextDelete(context);

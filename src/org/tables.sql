@@ -1,5 +1,7 @@
 CREATE TABLE salesperf.org_version (
-    change bigint NOT NULL
+    change bigint NOT NULL,
+    part smallint NOT NULL
 );
-COMMENT ON TABLE salesperf.org_version IS 'changes of unit_parent and seller_unit, one row for each transaction until later ones clear it: two snapshots that show the same rows show the same assignments; derived, never dumped';
+COMMENT ON TABLE salesperf.org_version IS 'changes of what all sources share, one row for each transaction and part until later ones clear it: two snapshots that show the same rows of a part show the same of it; derived, never dumped';
 COMMENT ON COLUMN salesperf.org_version.change IS 'random number';
+COMMENT ON COLUMN salesperf.org_version.part IS '0: assignments of units, sellers and families; 1: attributes of customers and products; 2: somebody entered a row of order_split, once and for all';

@@ -37,6 +37,7 @@
 #include "core/export.h"
 #include "core/guard.h"
 #include "core/spi.h"
+#include "org/version.h"
 #include "sale/line_change.h"
 #include "sale/source_int.h"
 
@@ -74,8 +75,8 @@ static const SpmKeyTypes text_key = {1, {TEXTOID}, {C_COLLATION_OID}};
 static uint64 statements = 0;
 
 static void check_trigger(TriggerData *trigger);
+static void note_shared(int role);
 static bool cannot_fail(const Change *change);
-static int trigger_role(const Trigger *trigger);
 static void collect_change(void *argument);
 static void collect_shared(const Change *change);
 static void collect_source(Change *change);
@@ -102,7 +103,11 @@ static void take_assignment(const Change *change, RowKind kind,
 static Datum named_column(TupleTableSlot *row, const char *name, bool *is_null);
 static void give_up_all(const Change *change, const char *why);
 
-/* collect_changes('source', 'role', 'root'): trigger after a statement, or a row */
+/*
+ * collect_changes('role:source'[, 'root']): trigger after a statement, or a row.
+ * Every statement copies the arguments of a table's triggers, so it is one where
+ * it can be.
+ */
 Datum
 spm_collect_changes(PG_FUNCTION_ARGS)
 {
@@ -116,14 +121,30 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 				 errmsg("collect_changes must be called as a trigger")));
 	check_trigger(trigger);
 	statements++;
-	change.source_name = trigger->tg_trigger->tgargs[0];
-	change.root = trigger->tg_trigger->tgargs[2];
-	change.role = trigger_role(trigger->tg_trigger);
+	change.role = spm_trigger_role(trigger->tg_trigger);
+	change.source_name = spm_trigger_source(trigger->tg_trigger);
+	change.root = trigger->tg_trigger->tgnargs > 1
+					  ? trigger->tg_trigger->tgargs[1]
+					  : change.source_name;
+	note_shared(change.role);
 	if (cannot_fail(&change))
 		collect_change(&change);
 	else if ((message = spm_guard(collect_change, &change)) != NULL)
 		give_up_all(&change, message);
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * Other sessions keep what all sources share.  Nothing may keep them from
+ * knowing that it changes, so an error in this is one of the statement.
+ */
+static void
+note_shared(int role)
+{
+	if (role == SPM_TRACE_CUSTOMER || role == SPM_TRACE_PRODUCT)
+		spm_org_note_change(SPM_ORG_ATTRIBUTES);
+	else if (role == SPM_TRACE_ORDER_SPLIT)
+		spm_org_note_change(SPM_ORG_SPLITS);
 }
 
 /*
@@ -152,20 +173,6 @@ spm_touched_statements(void)
 	return statements;
 }
 
-/* What the trigger's table is to the source, or to all of them. */
-static int
-trigger_role(const Trigger *trigger)
-{
-	for (int role = 0; role < SPM_TRACE_NAMES; role++)
-		if (strcmp(trigger->tgargs[1], spm_role_names[role]) == 0)
-			return role;
-	ereport(ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("trigger \"%s\" was not made by attach_source",
-					trigger->tgname)));
-	return SPM_ROLE_LINES;
-}
-
 /* Refuse a trigger that attach_source() did not make. */
 static void
 check_trigger(TriggerData *trigger)
@@ -176,7 +183,7 @@ check_trigger(TriggerData *trigger)
 					  trigger->tg_newtable != NULL;
 
 	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		trigger->tg_trigger->tgnargs != 3 || no_tables == has_tables)
+		spm_trigger_role(trigger->tg_trigger) < 0 || no_tables == has_tables)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" was not made by attach_source",

@@ -40,8 +40,8 @@ typedef struct DirectTable
 	int *places;   /* of them in the whole row */
 	bool *decides; /* more depends on them than amounts; NULL: not asked */
 	AttrNumber last_used;
-	struct SpmRowCache
-		*places_kept; /* of rows that have a code; NULL: not kept */
+	bool allowed; /* may the owner of the lines read it? */
+	struct SpmAttributeCache *attributes; /* of a code; NULL: has none */
 } DirectTable;
 
 /* Lines, the header if there is one, and what is looked up, in this order. */

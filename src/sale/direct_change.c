@@ -51,17 +51,14 @@ spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 	return true;
 }
 
-/* Which tables does it take to read the changes of a document? */
+/* Does it take the table of headers to read the changes of a document? */
 static void
 note_use(SpmKeyEntry *entry, void *state)
 {
 	DirectRead *read = state;
 
-	if (!read->direct->has_header || !spm_line_changes_are_all(entry))
-		return;
-	if (entry->header != NULL)
-		read->uses[SPM_ROLE_LINES] = true;
-	else
+	if (read->direct->has_header && entry->header == NULL &&
+		spm_line_changes_are_all(entry))
 		read->uses[SPM_ROLE_HEADER] = true;
 }
 
@@ -194,7 +191,7 @@ has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
 		if (change->taken_off)
 			return false;
 	memcpy(lines->key, entry->key, read->key_count * sizeof(Datum));
-	return spm_scan_has(lines, count);
+	return spm_scan_has(lines, &read->direct->tables[SPM_ROLE_LINES], count);
 }
 
 /* Is the document whose header is in the row split, or a changed line of it? */

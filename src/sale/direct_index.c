@@ -24,7 +24,6 @@
 #include "core/catalog.h"
 #include "core/compat.h"
 #include "sale/direct_load.h"
-#include "sale/row_cache.h"
 
 static int count_index_columns(const DirectTable *table, Relation index,
 							   int *keys);
@@ -139,7 +138,6 @@ spm_direct_find_by_text(DirectTable *table, const char *name,
 					   spm_column_number(relation, column, TEXTOID),
 					   TEXTOID,
 					   DEFAULT_COLLATION_OID);
-	table->places_kept = spm_row_cache_create();
 	table_close(relation, AccessShareLock);
 	return spm_direct_find_index(table, true);
 }

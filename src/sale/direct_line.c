@@ -14,6 +14,7 @@
 
 #include "executor/executor.h"
 
+#include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_read.h"
 #include "sale/source_int.h"
@@ -27,8 +28,10 @@ static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
 static void look_up(DirectRead *read, TableScan *scan);
-static void look_up_by_code(DirectRead *read, TableScan *scan,
-							SpmCodeMemo *kept, SpmKey key);
+static void look_up_by_code(DirectRead *read, DirectTable *table,
+							TableScan *scan, SpmKey key);
+static const SpmAttributes *attributes_of(DirectRead *read, DirectTable *table,
+										  TableScan *scan, Datum code);
 
 /* Look up what the line in the row, which holds its document's header, needs. */
 void
@@ -80,8 +83,8 @@ spm_direct_hand_on(DirectRead *read, SpmSale *sale)
 	fill_sale(read, false);
 	if (read->call->needs.products)
 		look_up_by_code(read,
+						&direct->products,
 						&read->products,
-						read->products_kept,
 						SPM_KEY_PRODUCT);
 	spm_sale_fill_keys(sale, direct->sale);
 	sale->shared = direct->shared;
@@ -166,8 +169,8 @@ fill_sale(DirectRead *read, bool of_header)
 	if (read->call->needs.customers &&
 		direct->of_header[1 + SPM_KEY_CUSTOMER] == of_header)
 		look_up_by_code(read,
+						&direct->customers,
 						&read->customers,
-						read->customers_kept,
 						SPM_KEY_CUSTOMER);
 }
 
@@ -202,24 +205,38 @@ look_up(DirectRead *read, TableScan *scan)
 
 /* Add what a sale's customer or product says of it. */
 static void
-look_up_by_code(DirectRead *read, TableScan *scan, SpmCodeMemo *kept,
+look_up_by_code(DirectRead *read, DirectTable *table, TableScan *scan,
 				SpmKey key)
 {
 	TupleTableSlot *sale = read->direct->sale;
-	Datum code = sale->tts_values[1 + key];
+	bool unknown = sale->tts_isnull[1 + key];
+	const SpmAttributes *attributes = NULL;
 
-	if (sale->tts_isnull[1 + key])
+	if (!unknown)
+		attributes =
+			attributes_of(read, table, scan, sale->tts_values[1 + key]);
+	for (int i = 0; i < table->used_count; i++)
 	{
-		spm_scan_clear(scan, sale);
-		return;
+		sale->tts_isnull[table->places[i]] = unknown || attributes->nulls[i];
+		if (!unknown)
+			sale->tts_values[table->places[i]] = attributes->values[i];
 	}
-	if (kept != NULL && spm_code_memo_fill(kept, code, sale))
-		return;
-	spm_scan_find_by_code(scan, code);
-	if (TTS_EMPTY(scan->slot))
-		spm_scan_clear(scan, sale);
-	else
-		spm_scan_fill(scan, sale);
-	if (kept != NULL)
-		spm_code_memo_keep(kept, code);
+}
+
+static const SpmAttributes *
+attributes_of(DirectRead *read, DirectTable *table, TableScan *scan, Datum code)
+{
+	const SpmAttributes *attributes =
+		spm_attributes_find(table->attributes, code);
+	MemoryContext caller_context;
+
+	if (attributes != NULL)
+		return attributes;
+	caller_context = MemoryContextSwitchTo(read->context);
+	if (scan->table == NULL)
+		spm_scan_open(scan, table);
+	scan->expected = read->call->expected;
+	attributes = spm_scan_attributes(scan, code);
+	MemoryContextSwitchTo(caller_context);
+	return attributes;
 }

@@ -23,11 +23,13 @@
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
+#include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_rate.h"
 #include "sale/direct_split.h"
@@ -421,5 +423,9 @@ find_by_code(Loading *loading, DirectTable *table, const char *name,
 		table->last_used = Max(table->last_used, table->used[i]);
 	}
 	table->used_count = count;
+	table->attributes = spm_attributes_create(table->used, count);
+	table->allowed = pg_class_aclcheck(table->table,
+									   loading->source->cache->owner,
+									   ACL_SELECT) == ACLCHECK_OK;
 	table_close(relation, AccessShareLock);
 }

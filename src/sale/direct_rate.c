@@ -121,7 +121,9 @@ is_own_currency(RateScan *scan, ExprContext *econtext, TupleTableSlot *row)
 	bool is_null;
 
 	if (!scan->setting_fetched)
-		spm_scan_find_by_code(&scan->setting, scan->rate->setting_name);
+		spm_scan_find_by_code(&scan->setting,
+							  scan->rate->setting_name,
+							  &scan->rate->setting_place);
 	scan->setting_fetched = true;
 	if (TTS_EMPTY(scan->setting.slot))
 		spm_scan_clear(&scan->setting, row);

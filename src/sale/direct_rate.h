@@ -33,7 +33,8 @@ typedef struct SpmDirectRate
 	ExprState *is_own;	 /* is the currency the reporting one? */
 	ExprState *currency; /* what the rate is looked up by, and the day */
 	ExprState *day;
-	Datum setting_name; /* of the reporting currency */
+	Datum setting_name;			   /* of the reporting currency */
+	ItemPointerData setting_place; /* where its row was last; or invalid */
 	DirectTable setting;
 	DirectTable rates; /* by currency and day */
 	AttrNumber rate_column;

@@ -178,6 +178,7 @@ load_setting(Loading *loading, OpExpr *comparison)
 			castNode(Var, linitial(named->args))->varattno)
 		return false;
 	rate->setting_name = castNode(Const, lsecond(named->args))->constvalue;
+	ItemPointerSetInvalid(&rate->setting_place);
 	value = copyObject(value);
 	value->varno = SETTING_RTINDEX;
 	lsecond(comparison->args) = value;

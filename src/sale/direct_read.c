@@ -25,7 +25,6 @@ static int take_keys(const SpmKeyTypes *types, const Datum *keys,
 					 Datum **values);
 static void give_keys(const SpmKeyTypes *types, Datum *keys, Datum **values,
 					  int count);
-static void keep_codes(DirectRead *read);
 static bool read_document(DirectRead *read);
 static bool is_split(DirectRead *read);
 
@@ -121,40 +120,23 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 													 : NULL;
 	bool allowed = true;
 
+	read->context = CurrentMemoryContext;
 	for (int i = 0; i < direct->table_count; i++)
 		if (i >= (direct->has_header ? 2 : 1) || read->uses[i])
 			spm_scan_open(&read->scans[i], &direct->tables[i]);
-	if (read->call->needs.customers)
-		spm_scan_open(&read->customers, &direct->customers);
-	if (read->call->needs.products)
-		spm_scan_open(&read->products, &direct->products);
 	spm_rate_scan_open(&read->rate, direct->rate);
 	spm_split_scan_open(&read->split, split);
 	for (int i = 0; i < direct->table_count; i++)
 		allowed &= spm_scan_may_read(&read->scans[i], owner);
-	allowed &= spm_scan_may_read(&read->customers, owner) &&
-			   spm_scan_may_read(&read->products, owner) &&
+	allowed &= (direct->customers.allowed || !read->call->needs.customers) &&
+			   (direct->products.allowed || !read->call->needs.products) &&
 			   spm_rate_scan_may_read(&read->rate, owner) &&
 			   spm_split_scan_may_read(&read->split, owner) &&
 			   (split != NULL || !read->call->may_be_split) &&
 			   source->cache->valid;
 	if (!allowed)
 		spm_direct_close(read);
-	else
-		keep_codes(read);
 	return allowed;
-}
-
-/* Keep what customers and products say, if they are read for many sales. */
-static void
-keep_codes(DirectRead *read)
-{
-	if (read->call->needs.customers)
-		read->customers_kept =
-			spm_code_memo_create(&read->customers, read->call->expected);
-	if (read->call->needs.products)
-		read->products_kept =
-			spm_code_memo_create(&read->products, read->call->expected);
 }
 
 /* Close what was opened. */

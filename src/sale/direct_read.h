@@ -10,7 +10,6 @@
 #ifndef SPM_SALE_DIRECT_READ_H
 #define SPM_SALE_DIRECT_READ_H
 
-#include "sale/code_memo.h"
 #include "sale/direct_rate.h"
 #include "sale/direct_split.h"
 
@@ -19,11 +18,10 @@ typedef struct DirectRead
 {
 	SpmDirect *direct;
 	SpmDirectCall *call;
+	MemoryContext context; /* of all that is open */
 	TableScan scans[MAX_DIRECT_TABLES];
-	TableScan customers;
+	TableScan customers; /* opened when one is met that is not kept */
 	TableScan products;
-	SpmCodeMemo *customers_kept; /* NULL: they are too few */
-	SpmCodeMemo *products_kept;
 	RateScan rate;
 	SplitScan split;
 	bool header_known;	/* what the document's lines share */

@@ -20,23 +20,18 @@
 #include "utils/snapmgr.h"
 
 #include "core/compat.h"
+#include "sale/attribute_cache.h"
 #include "sale/direct_scan.h"
-#include "sale/row_cache.h"
 
 /*
  * So many rows can be looked for at the cost of reading a block, of which
  * there may be so many.
  */
-#define MISSES_PER_BLOCK 12
+#define MISSES_PER_BLOCK 6
 #define CACHED_BLOCKS 256
 
-/* After so many places it costs less to ask how long a table is. */
-#define MOST_GUESSES 16
-
-static bool has_block(TableScan *scan, const SpmPlace *place);
-static BlockNumber count_blocks(TableScan *scan);
-static SpmPlace place_of(TupleTableSlot *slot);
-static void keep_all(TableScan *scan);
+static bool keep_all(TableScan *scan);
+static void rescan(TableScan *scan, const DirectTable *table);
 static bool is_equal(const TableScan *scan);
 static bool is_same_text(Datum a, Datum b);
 
@@ -47,8 +42,6 @@ spm_scan_open(TableScan *scan, DirectTable *table)
 	scan->table = table;
 	scan->context = CurrentMemoryContext;
 	scan->relation = table_open(table->table, AccessShareLock);
-	scan->blocks = InvalidBlockNumber;
-	scan->guesses = 0;
 	scan->slot = table_slot_create(scan->relation, NULL);
 }
 
@@ -56,14 +49,14 @@ spm_scan_open(TableScan *scan, DirectTable *table)
 void
 spm_scan_close(TableScan *scan)
 {
-	if (scan->table == NULL)
-		return;
-	ExecDropSingleTupleTableSlot(scan->slot);
 	if (scan->scan != NULL)
 	{
 		index_endscan(scan->scan);
 		index_close(scan->index, NoLock);
 	}
+	if (scan->table == NULL)
+		return;
+	ExecDropSingleTupleTableSlot(scan->slot);
 	table_close(scan->relation, NoLock);
 	scan->table = NULL;
 }
@@ -77,119 +70,98 @@ spm_scan_may_read(const TableScan *scan, Oid role)
 			   ACLCHECK_OK;
 }
 
-/* Fetch the row with a code, of which there is one at most. */
+/*
+ * Fetch the row with a code, of which there is one at most: from the place where
+ * it was last, if it is there.
+ */
 void
-spm_scan_find_by_code(TableScan *scan, Datum code)
+spm_scan_find_by_code(TableScan *scan, Datum code, ItemPointer place)
 {
-	SpmRowCache *places = scan->table->places_kept;
-	SpmPlace *place;
-
 	scan->key[0] = code;
-	if (!TTS_EMPTY(scan->slot) && is_equal(scan))
-		return;
-	place = spm_row_cache_find(places, code);
-	if (place != NULL && has_block(scan, place) &&
+	if (ItemPointerIsValid(place) &&
+		ItemPointerGetBlockNumber(place) <
+			RelationGetNumberOfBlocks(scan->relation) &&
 		table_tuple_fetch_row_version(scan->relation,
-									  &place->row,
+									  place,
 									  GetActiveSnapshot(),
 									  scan->slot) &&
 		is_equal(scan))
-	{
-		place->buffer = place_of(scan->slot).buffer;
 		return;
-	}
-	if (spm_row_cache_misses(places) > count_blocks(scan) * MISSES_PER_BLOCK)
-		keep_all(scan);
 	spm_scan_find(scan);
 	if (spm_scan_next(scan))
-	{
-		SpmPlace found = place_of(scan->slot);
-
-		spm_row_cache_keep(places, code, &found);
-	}
+		*place = scan->slot->tts_tid;
 	else
 		ExecClearTuple(scan->slot);
 }
 
+/* Read the attributes of a code, which are not kept, and keep them. */
+const SpmAttributes *
+spm_scan_attributes(TableScan *scan, Datum code)
+{
+	SpmAttributeCache *cache = scan->table->attributes;
+	const SpmAttributes *attributes = NULL;
+
+	if (keep_all(scan))
+		attributes = spm_attributes_find(cache, code);
+	if (attributes != NULL)
+		return attributes;
+	scan->key[0] = code;
+	spm_scan_find(scan);
+	return spm_attributes_keep(cache,
+							   code,
+							   spm_scan_next(scan) ? scan->slot : NULL);
+}
+
 /*
- * Has the table the block of a place?  For a few of them nobody has to be asked
- * how long the table is, if they are in the buffers that they were in.
+ * Keep the attributes of all rows, if so many had to be looked for, or will have
+ * to be, that it costs no more.  A serializable transaction would have read them
+ * all by that.
  */
 static bool
-has_block(TableScan *scan, const SpmPlace *place)
-{
-	BlockNumber block = ItemPointerGetBlockNumber(&place->row);
-
-	if (scan->blocks == InvalidBlockNumber && ++scan->guesses <= MOST_GUESSES &&
-		BufferIsValid(place->buffer) &&
-		ReadRecentBuffer(SPM_LOCATOR(scan->relation),
-						 MAIN_FORKNUM,
-						 block,
-						 place->buffer))
-	{
-		ReleaseBuffer(place->buffer);
-		return true;
-	}
-	return block < count_blocks(scan);
-}
-
-/* How many blocks the table had when this was first asked of the scan. */
-static BlockNumber
-count_blocks(TableScan *scan)
-{
-	if (scan->blocks == InvalidBlockNumber)
-		scan->blocks = RelationGetNumberOfBlocks(scan->relation);
-	return scan->blocks;
-}
-
-/* Where the row in a slot of a heap is. */
-static SpmPlace
-place_of(TupleTableSlot *slot)
-{
-	SpmPlace place = {slot->tts_tid,
-					  ((BufferHeapTupleTableSlot *) slot)->buffer};
-
-	return place;
-}
-
-/*
- * Note the places of all rows: so many had to be looked for that it costs no
- * more.  A serializable transaction would have read them all by that.
- */
-static void
 keep_all(TableScan *scan)
 {
-	SpmRowCache *places = scan->table->places_kept;
-	TupleTableSlot *slot;
+	SpmAttributeCache *cache = scan->table->attributes;
+	uint64 misses = spm_attributes_misses(cache);
+	BlockNumber blocks;
 	TableScanDesc rows;
 
-	spm_row_cache_begin(places);
-	if (count_blocks(scan) > CACHED_BLOCKS || IsolationIsSerializable())
-		return;
-	slot = table_slot_create(scan->relation, NULL);
+	if ((misses % MISSES_PER_BLOCK != 0 &&
+		 (misses > 1 || scan->expected <= MISSES_PER_BLOCK)) ||
+		IsolationIsSerializable())
+		return false;
+	blocks = RelationGetNumberOfBlocks(scan->relation);
+	if (blocks > CACHED_BLOCKS ||
+		(misses != blocks * MISSES_PER_BLOCK &&
+		 (misses > 1 || scan->expected <= blocks * MISSES_PER_BLOCK)))
+		return false;
 	rows = table_beginscan(scan->relation, GetActiveSnapshot(), 0, NULL);
-	while (table_scan_getnextslot(rows, ForwardScanDirection, slot))
+	while (table_scan_getnextslot(rows, ForwardScanDirection, scan->slot))
 	{
 		bool is_null;
-		Datum code = slot_getattr(slot, scan->table->columns[0], &is_null);
-		SpmPlace place = place_of(slot);
+		Datum code =
+			slot_getattr(scan->slot, scan->table->columns[0], &is_null);
 
-		if (!is_null)
-			spm_row_cache_keep(places, code, &place);
+		if (!is_null && spm_attributes_find(cache, code) == NULL)
+			spm_attributes_keep(cache, code, scan->slot);
 	}
 	table_endscan(rows);
-	ExecDropSingleTupleTableSlot(slot);
+	return true;
 }
 
 /* Begin to read the rows with the scan's key. */
 void
 spm_scan_find(TableScan *scan)
 {
-	const DirectTable *table = scan->table;
-	ScanKeyData keys[SPM_MAX_KEYS];
-
 	if (scan->scan == NULL)
 		spm_scan_begin(scan);
+	rescan(scan, scan->table);
+}
+
+static void
+rescan(TableScan *scan, const DirectTable *table)
+{
+	ScanKeyData keys[SPM_MAX_KEYS];
+
 	for (int i = 0; i < table->index_count; i++)
 	{
 		int key = table->index_keys[i];
@@ -247,17 +219,22 @@ spm_scan_next(TableScan *scan)
 }
 
 /*
- * Has the index that many entries with the scan's key, those of dead rows
- * included?  As no row is read the scan is of no snapshot, so that serializable
- * transactions which add entries to the same page do not conflict over it.
+ * Has the index of a table that many entries with the scan's key, those of dead
+ * rows included?  As no row is read the table is not opened, and the scan is of
+ * no snapshot, so that serializable transactions which add entries to the same
+ * page do not conflict over it.
  */
 bool
-spm_scan_has(TableScan *scan, int count)
+spm_scan_has(TableScan *scan, const DirectTable *table, int count)
 {
 	if (scan->scan == NULL)
-		spm_scan_begin(scan);
-	scan->scan->xs_snapshot = SnapshotAny;
-	spm_scan_find(scan);
+	{
+		scan->index = index_open(table->index, AccessShareLock);
+		scan->scan = spm_index_beginscan_alone(scan->index,
+											   SnapshotAny,
+											   table->index_count);
+	}
+	rescan(scan, table);
 	while (index_getnext_tid(scan->scan, ForwardScanDirection) != NULL)
 		if (--count < 0)
 			return false;

@@ -11,7 +11,6 @@
 #define SPM_SALE_DIRECT_SCAN_H
 
 #include "access/genam.h"
-#include "storage/block.h"
 
 #include "sale/direct.h"
 
@@ -24,8 +23,7 @@ typedef struct TableScan
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
-	BlockNumber blocks; /* invalid: not asked yet */
-	int guesses;		/* at that */
+	uint64 expected; /* about so many codes will be looked for */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 
@@ -34,10 +32,13 @@ extern void spm_scan_close(TableScan *scan);
 extern bool spm_scan_may_read(const TableScan *scan, Oid role);
 extern void spm_scan_begin(TableScan *scan);
 extern void spm_scan_find(TableScan *scan);
-extern void spm_scan_find_by_code(TableScan *scan, Datum code);
+extern const struct SpmAttributes *spm_scan_attributes(TableScan *scan,
+													   Datum code);
+extern void spm_scan_find_by_code(TableScan *scan, Datum code,
+								  ItemPointer place);
 extern bool spm_scan_fetch(TableScan *scan, ScanDirection direction);
 extern bool spm_scan_next(TableScan *scan);
-extern bool spm_scan_has(TableScan *scan, int count);
+extern bool spm_scan_has(TableScan *scan, const DirectTable *table, int count);
 extern void spm_scan_fill(const TableScan *scan, TupleTableSlot *row);
 extern void spm_scan_clear(const TableScan *scan, TupleTableSlot *row);
 

@@ -20,11 +20,13 @@
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "core/catalog.h"
+#include "org/version.h"
 #include "sale/direct_split.h"
 #include "sale/source_int.h"
 
@@ -130,6 +132,24 @@ set_key(DirectTable *table, int key, const char *name, Relation relation)
 					   spm_column_number(relation, name, TEXTOID),
 					   TEXTOID,
 					   DEFAULT_COLLATION_OID);
+}
+
+/*
+ * Writers who know the builds that are to be entered look for splits if there
+ * are any: a dump, or who disabled triggers, may have entered them unnoticed.
+ */
+void
+spm_source_note_splits(void)
+{
+	Oid order_split = spm_relation_oid("order_split", true);
+	Relation table;
+
+	if (!OidIsValid(order_split))
+		return;
+	table = table_open(order_split, AccessShareLock);
+	if (RelationGetNumberOfBlocks(table) > 0)
+		spm_org_note_change(SPM_ORG_SPLITS);
+	table_close(table, AccessShareLock);
 }
 
 /* Open order_split; split NULL: there is nothing to be looked for. */

@@ -145,7 +145,7 @@ has_triggers(Oid table_oid, const char *source, const char *role)
 		char *noting = noting_source(trigger);
 
 		if (noting != NULL && strcmp(noting, source) == 0 &&
-			strcmp(trigger->tgargs[1], role) == 0 &&
+			strcmp(spm_role_names[spm_trigger_role(trigger)], role) == 0 &&
 			trigger->tgenabled == enabled)
 			count++;
 	}
@@ -197,7 +197,7 @@ noting_source(const Trigger *trigger)
 	char *function = get_func_name(trigger->tgfoid);
 
 	if (function == NULL || strcmp(function, "collect_changes") != 0 ||
-		trigger->tgnargs < 2)
+		spm_trigger_role(trigger) < 0)
 		return NULL;
-	return pstrdup(trigger->tgargs[0]);
+	return pstrdup(spm_trigger_source(trigger));
 }

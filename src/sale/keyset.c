@@ -21,6 +21,9 @@
 
 #include "sale/keyset.h"
 
+/* Room for so many at first: most transactions touch one document. */
+#define FEW_KEYS 8
+
 /* How one column of a key is compared, hashed and copied. */
 typedef struct KeyColumn
 {
@@ -75,6 +78,7 @@ struct SpmKeySet
 
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
 static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
+static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
 static Datum *copy_key(const SpmKeySet *set, const Datum *key);
 static Datum copy_column(const KeyColumn *column, Datum value);
 
@@ -103,7 +107,7 @@ spm_keyset_create(const SpmKeyTypes *types)
 		column->length = type->typlen;
 		column->align = type->typalign;
 	}
-	set->keys = keys_create(context, 16, &set->ops);
+	set->keys = keys_create(context, FEW_KEYS, &set->ops);
 	return set;
 }
 
@@ -168,14 +172,18 @@ add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
 
 /*
  * The keys, an array for each column, in the current memory context: those
- * that the filter, if there is one, takes.  Returns how many.
+ * that the filter, if there is one, takes.  Returns how many; if it takes none,
+ * there are no arrays.
  */
 int
 spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 {
-	Datum *values = palloc(set->keys->members * sizeof(Datum));
+	Datum *values;
 	int count = 0;
 
+	if (filter != NULL && !is_any_taken(set, filter))
+		return 0;
+	values = palloc(set->keys->members * sizeof(Datum));
 	for (int i = 0; i < set->ops.count; i++)
 	{
 		const KeyColumn *column = &set->ops.columns[i];
@@ -194,6 +202,17 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 	}
 	pfree(values);
 	return count;
+}
+
+/* Does a filter take any key? */
+static bool
+is_any_taken(const SpmKeySet *set, SpmKeyFilter filter)
+{
+	for (const SpmKeyEntry *entry = set->first; entry != NULL;
+		 entry = entry->next)
+		if (filter(entry))
+			return true;
+	return false;
 }
 
 /* Call take for each entry. */

@@ -18,9 +18,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/table.h"
 #include "catalog/pg_operator.h"
-#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -30,6 +28,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "org/version.h"
 #include "sale/line_change.h"
 #include "sale/split_query.h"
 
@@ -91,7 +90,6 @@ typedef struct Read
 static void read_parts(SpmSource *source, Read *read);
 static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
-static bool has_order_splits(void);
 static bool read_directly(SpmSource *source, Read *read);
 static bool needs_attributes(const Read *read);
 static SPIPlanPtr get_plan(SpmSource *source, const Read *read);
@@ -215,26 +213,8 @@ read_parts(SpmSource *source, Read *read)
 static bool
 may_be_split(SpmSource *source)
 {
-	return spm_split_query_has(source, READ_CHILD_SPLIT) || has_order_splits();
-}
-
-/*
- * Can any document be split by order_split?  Nobody sees a row of it while it
- * has no blocks.
- */
-static bool
-has_order_splits(void)
-{
-	Oid order_split = spm_relation_oid("order_split", true);
-	Relation table;
-	BlockNumber blocks;
-
-	if (!OidIsValid(order_split))
-		return false;
-	table = table_open(order_split, AccessShareLock);
-	blocks = RelationGetNumberOfBlocks(table);
-	table_close(table, AccessShareLock);
-	return blocks > 0;
+	return spm_split_query_has(source, READ_CHILD_SPLIT) ||
+		   spm_org_has_splits();
 }
 
 /*
@@ -252,7 +232,7 @@ read_directly(SpmSource *source, Read *read)
 
 	if (direct == NULL || spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
-	call.may_be_split = has_order_splits();
+	call.may_be_split = spm_org_has_splits();
 	all = spm_direct_read(source, direct, &call, read->args.values);
 	read->documents = call.documents;
 	return all;
@@ -275,7 +255,7 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 		direct->number != touched->direct_number ||
 		spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
-	call.may_be_split = has_order_splits();
+	call.may_be_split = spm_org_has_splits();
 	call.expected = touched->change_count;
 	return spm_direct_read_changes(source, direct, &call, touched);
 }

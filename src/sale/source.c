@@ -71,6 +71,7 @@ static uint64 invalidations = 0;
 
 static List *read_names(const char *query, const char *argument);
 static void create_source_table(void);
+static SpmSource *find_source(const char *name, HASHACTION action);
 static void forget_sources(Datum argument, Oid relation);
 static void load(SpmSource *source);
 static bool is_relation_of(const SpmSource *source, Oid relation);
@@ -194,13 +195,24 @@ spm_source_tables(const SpmSource *source)
 bool
 spm_source_is_partitioned(const SpmSource *source)
 {
-	bool found = false;
+	return source->cache->partitioned;
+}
 
-	for (int role = 0; role < SPM_ROLE_COUNT; role++)
-		found |= OidIsValid(source->tables[role]) &&
-				 get_rel_relkind(source->tables[role]) ==
-					 RELKIND_PARTITIONED_TABLE;
-	return found;
+/* What there is of that name; most look for one again and again. */
+static SpmSource *
+find_source(const char *name, HASHACTION action)
+{
+	static SpmSource *last = NULL;
+	bool found;
+
+	if (last != NULL && strcmp(last->name, name) == 0)
+		return last;
+	if (sources == NULL)
+		create_source_table();
+	last = hash_search(sources, name, action, &found);
+	if (last != NULL && !found)
+		last->cache = NULL;
+	return last;
 }
 
 /* The source of that name; an error if its view is gone. */
@@ -208,14 +220,9 @@ SpmSource *
 spm_source_get(const char *name)
 {
 	SpmSource *source;
-	bool found;
 
 	spm_source_refuse_nested();
-	if (sources == NULL)
-		create_source_table();
-	source = hash_search(sources, name, HASH_ENTER, &found);
-	if (!found)
-		source->cache = NULL;
+	source = find_source(name, HASH_ENTER);
 	if (source->cache == NULL || !source->cache->valid)
 		load(source);
 	return source;
@@ -225,13 +232,22 @@ spm_source_get(const char *name)
 SpmSource *
 spm_source_cached(const char *name)
 {
-	SpmSource *source = sources ? hash_search(sources, name, HASH_FIND, NULL)
-								: NULL;
+	SpmSource *source = find_source(name, HASH_FIND);
 
 	return spm_source_reading == 0 && source != NULL && source->cache != NULL &&
 				   source->cache->valid
 			   ? source
 			   : NULL;
+}
+
+/* The view with the rows of a source; InvalidOid: it is gone. */
+Oid
+spm_source_view(const char *name)
+{
+	SpmSource *source = spm_source_cached(name);
+
+	return source ? source->cache->view
+				  : spm_relation_oid(psprintf("source_%s", name), true);
 }
 
 /* The owner of a source's lines, as whom its sales are read. */
@@ -399,7 +415,11 @@ load(SpmSource *source)
 	cache->owner = spm_relation_owner(loaded.tables[SPM_ROLE_LINES]);
 	for (int role = 0; role < SPM_ROLE_COUNT; role++)
 		if (OidIsValid(loaded.tables[role]))
+		{
 			spm_tree_load(&cache->trees[role], loaded.tables[role]);
+			cache->partitioned |= get_rel_relkind(loaded.tables[role]) ==
+								  RELKIND_PARTITIONED_TABLE;
+		}
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextSetParent(context, CacheMemoryContext);
 	MemoryContextSwitchTo(context);

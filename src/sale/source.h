@@ -14,6 +14,7 @@
 #include "nodes/pg_list.h"
 #include "utils/date.h"
 #include "utils/numeric.h"
+#include "utils/reltrigger.h"
 
 #include "core/amount.h"
 #include "split/split.h"
@@ -173,6 +174,8 @@ extern List *spm_source_names(void);
 extern const char *spm_source_root(const char *name);
 extern List *spm_source_family(const char *root);
 extern void spm_source_refuse_nested(void);
+extern int spm_trigger_role(const Trigger *trigger);
+extern const char *spm_trigger_source(const Trigger *trigger);
 extern bool spm_source_is_followed(const char *name);
 extern List *spm_sources_of_triggers(List *tables);
 extern bool spm_source_has_table(const SpmSource *source, SpmRole role,
@@ -180,8 +183,10 @@ extern bool spm_source_has_table(const SpmSource *source, SpmRole role,
 extern List *spm_source_tables(const SpmSource *source);
 extern SpmSource *spm_source_get(const char *name);
 extern SpmSource *spm_source_cached(const char *name);
+extern void spm_source_note_splits(void);
 extern bool spm_source_is_partitioned(const SpmSource *source);
 extern Oid spm_source_owner(const char *name);
+extern Oid spm_source_view(const char *name);
 extern bool spm_source_has_unique_key(SpmSource *source);
 extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);

@@ -52,6 +52,7 @@ typedef struct SpmSourceCache
 	Oid owner; /* of the lines, whom the expressions run as */
 	Oid splits_view;
 	SpmTree trees[SPM_ROLE_COUNT]; /* none where there is no table */
+	bool partitioned;			   /* one of the tables is */
 	Oid all_sources; /* table source: they may depend on each other */
 	Oid customers;
 	Oid products;

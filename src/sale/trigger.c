@@ -77,6 +77,30 @@ static void run_installing(List *commands);
 static List *table_triggers(List *commands, const SpmMapping *mapping,
 							SpmRole role, Oid table);
 
+/* What a trigger's table is to its source, or to all; -1: it has none. */
+int
+spm_trigger_role(const Trigger *trigger)
+{
+	const char *argument = trigger->tgnargs > 0 ? trigger->tgargs[0] : "";
+
+	for (int role = 0; role < SPM_TRACE_NAMES; role++)
+	{
+		Size length = strlen(spm_role_names[role]);
+
+		if (strncmp(argument, spm_role_names[role], length) == 0 &&
+			argument[length] == ':')
+			return role;
+	}
+	return -1;
+}
+
+/* Name of the source of a trigger that has a role; empty: all of them. */
+const char *
+spm_trigger_source(const Trigger *trigger)
+{
+	return strchr(trigger->tgargs[0], ':') + 1;
+}
+
 /*
  * Add the locks that a change of a source takes: on its tables and their
  * partitions, in that mode, on other tables that have triggers of it, and on
@@ -243,6 +267,10 @@ table_triggers(List *commands, const SpmMapping *mapping, SpmRole role,
 	const char *suffix =
 		role < SPM_ROLE_SPLITS ? "" : psprintf("$%s", spm_role_names[role]);
 	bool partitioned = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
+	const char *root =
+		mapping->part_of == NULL
+			? ""
+			: psprintf(", %s", quote_literal_cstr(spm_mapping_root(mapping)));
 
 	if (spm_is_foreign(table))
 		return commands;
@@ -260,14 +288,15 @@ table_triggers(List *commands, const SpmMapping *mapping, SpmRole role,
 			lappend(commands,
 					psprintf("CREATE OR REPLACE TRIGGER %s AFTER %s ON %s"
 							 " %s EXECUTE FUNCTION"
-							 " salesperf.collect_changes(%s, %s, %s)",
+							 " salesperf.collect_changes(%s%s)",
 							 name,
 							 triggers[i].event,
 							 table_name,
 							 triggers[i].level,
-							 quote_literal_cstr(mapping->name),
-							 quote_literal_cstr(spm_role_names[role]),
-							 quote_literal_cstr(spm_mapping_root(mapping))));
+							 quote_literal_cstr(psprintf("%s:%s",
+														 spm_role_names[role],
+														 mapping->name)),
+							 root));
 		commands = lappend(commands,
 						   psprintf("ALTER TABLE %s ENABLE %s TRIGGER %s",
 									table_name,

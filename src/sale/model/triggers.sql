@@ -35,8 +35,8 @@ BEGIN
                 ('truncate', 'TRUNCATE', 'FOR EACH STATEMENT', 'ALWAYS'),
                 ('row', 'INSERT OR UPDATE OR DELETE', 'FOR EACH ROW', 'REPLICA')) AS e (suffix, event, level, enabled)
         LOOP
-            EXECUTE format('CREATE OR REPLACE TRIGGER salesperf_collect_%s AFTER %s ON %s %s EXECUTE FUNCTION salesperf.collect_changes(%L, %L, %L)',
-                event.suffix, event.event, shared.tab, event.level, '', shared.role, '');
+            EXECUTE format('CREATE OR REPLACE TRIGGER salesperf_collect_%s AFTER %s ON %s %s EXECUTE FUNCTION salesperf.collect_changes(%L)',
+                event.suffix, event.event, shared.tab, event.level, shared.role || ':');
             EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER salesperf_collect_%s', shared.tab, event.enabled, event.suffix);
             EXECUTE format('COMMENT ON TRIGGER salesperf_collect_%s ON %s IS %L',
                 event.suffix, shared.tab, 'notes which documents a change concerns');
