@@ -38,7 +38,7 @@ typedef struct FigureNode
 	Oid type;
 	uint64 row;		  /* the number of that whose amount this is */
 	bool is_small;	  /* and null is, too */
-	SpmAmount amount; /* or the constant */
+	SpmAmount amount; /* or the constant, or what was worked out last */
 	struct FigureNode *left;
 	struct FigureNode *right;
 } FigureNode;
@@ -52,11 +52,9 @@ static FigureNode *column(const Var *var, List **columns);
 static FigureNode *constant(const Const *value);
 static FigureNode *pair(FigureKind kind, const List *arguments, List **columns);
 static FigureNode *operation(OpExpr *expression, List **columns);
-static bool run(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount);
-static bool take_column(FigureNode *node, const TupleTableSlot *row,
-						SpmAmount *amount);
-static bool take_both(FigureNode *node, const TupleTableSlot *row,
-					  SpmAmount *amount);
+static const SpmAmount *run(FigureNode *node, const TupleTableSlot *row);
+static bool take_column(FigureNode *node, const TupleTableSlot *row);
+static const SpmAmount *take_both(FigureNode *node, const TupleTableSlot *row);
 
 /*
  * A numeric expression over the whole row as figures are worked out, in the
@@ -194,12 +192,16 @@ void
 spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 			   SpmAmount *amount)
 {
+	const SpmAmount *small =
+		figure->root ? run(figure->root, econtext->ecxt_scantuple) : NULL;
 	bool is_null;
 	Datum value;
 
-	if (figure->root != NULL &&
-		run(figure->root, econtext->ecxt_scantuple, amount))
+	if (small != NULL)
+	{
+		*amount = *small;
 		return;
+	}
 	memset(amount, 0, sizeof(SpmAmount));
 	if (figure->state == NULL)
 		return;
@@ -208,75 +210,73 @@ spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 		amount->value = DatumGetNumeric(value);
 }
 
-/* The same of small amounts; false: it takes larger ones. */
-static bool
-run(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+/* The same of small amounts; NULL: it takes larger ones. */
+static const SpmAmount *
+run(FigureNode *node, const TupleTableSlot *row)
 {
+	const SpmAmount *left;
+
 	switch (node->kind)
 	{
 		case FIGURE_COLUMN:
 			if (node->row != rows)
-				node->is_small = take_column(node, row, &node->amount);
+				node->is_small = take_column(node, row);
 			node->row = rows;
-			*amount = node->amount;
-			return node->is_small;
+			return node->is_small ? &node->amount : NULL;
 		case FIGURE_CONSTANT:
-			*amount = node->amount;
-			return true;
+			return &node->amount;
 		case FIGURE_EITHER:
-			return run(node->left, row, amount) &&
-				   (amount->is_small || run(node->right, row, amount));
+			left = run(node->left, row);
+			return left == NULL || left->is_small ? left
+												  : run(node->right, row);
 		default:
-			return take_both(node, row, amount);
+			return take_both(node, row);
 	}
 }
 
+/* Take the amount of a column; false: it is no small one. */
 static bool
-take_column(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+take_column(FigureNode *node, const TupleTableSlot *row)
 {
 	Datum value = row->tts_values[node->place];
 
-	amount->value = NULL;
-	amount->groups = 0;
-	amount->is_small = !row->tts_isnull[node->place];
-	if (!amount->is_small)
+	node->amount.is_small = !row->tts_isnull[node->place];
+	if (!node->amount.is_small)
 		return true;
 	switch (node->type)
 	{
 		case INT2OID:
-			amount->scaled = DatumGetInt16(value);
+			node->amount.scaled = DatumGetInt16(value);
 			return true;
 		case INT4OID:
-			amount->scaled = DatumGetInt32(value);
+			node->amount.scaled = DatumGetInt32(value);
 			return true;
 		case INT8OID:
-			amount->scaled = DatumGetInt64(value);
+			node->amount.scaled = DatumGetInt64(value);
 			return true;
 		default:
-			return spm_amount_open(amount, value);
+			return spm_amount_open(&node->amount, value);
 	}
 }
 
-static bool
-take_both(FigureNode *node, const TupleTableSlot *row, SpmAmount *amount)
+/* Add, subtract or multiply; what is not known makes that of it unknown. */
+static const SpmAmount *
+take_both(FigureNode *node, const TupleTableSlot *row)
 {
-	SpmAmount right;
+	const SpmAmount *left = run(node->left, row);
+	const SpmAmount *right;
+	bool fits;
 
-	if (!run(node->left, row, amount))
-		return false;
-	if (!amount->is_small)
-		return true;
-	if (!run(node->right, row, &right))
-		return false;
-	if (!right.is_small)
-	{
-		*amount = right;
-		return true;
-	}
-	return node->kind == FIGURE_PRODUCT
-			   ? spm_amount_product(amount, amount, &right)
-			   : spm_amount_sum(amount,
-								amount,
-								&right,
+	if (left == NULL || !left->is_small)
+		return left;
+	right = run(node->right, row);
+	if (right == NULL || !right->is_small)
+		return right;
+	fits = node->kind == FIGURE_PRODUCT
+			   ? spm_amount_product(&node->amount, left, right)
+			   : spm_amount_sum(&node->amount,
+								left,
+								right,
 								node->kind == FIGURE_DIFFERENCE);
+	return fits ? &node->amount : NULL;
 }

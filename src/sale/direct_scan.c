@@ -134,6 +134,7 @@ keep_all(TableScan *scan)
 		(misses != blocks * MISSES_PER_BLOCK &&
 		 (misses > 1 || scan->expected <= blocks * MISSES_PER_BLOCK)))
 		return false;
+	spm_attributes_forget(cache, Max(scan->relation->rd_rel->reltuples, 0));
 	rows = table_beginscan(scan->relation, GetActiveSnapshot(), 0, NULL);
 	while (table_scan_getnextslot(rows, ForwardScanDirection, scan->slot))
 	{
@@ -141,7 +142,7 @@ keep_all(TableScan *scan)
 		Datum code =
 			slot_getattr(scan->slot, scan->table->columns[0], &is_null);
 
-		if (!is_null && spm_attributes_find(cache, code) == NULL)
+		if (!is_null)
 			spm_attributes_keep(cache, code, scan->slot);
 	}
 	table_endscan(rows);
