@@ -10,9 +10,11 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_am.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -52,25 +54,38 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
 }
 
 /*
- * Hand on the row at a place, if there is one that the active snapshot shows.
- * It may be another than was there before.
+ * Hand on the rows at some places, as far as there are any that the active
+ * snapshot shows.  They may be others than were there before.  Of a table that
+ * is no heap none is.
  */
 void
-spm_read_row_at(const char *table_name, ItemPointer place, SpmRowTaker take,
-				void *state)
+spm_read_rows_at(Oid relation, const ItemPointerData *places, int count,
+				 SpmRowTaker take, void *state)
 {
-	Relation table =
-		table_open(spm_relation_oid(table_name, false), AccessShareLock);
-	TupleTableSlot *slot = table_slot_create(table, NULL);
+	Relation table = table_open(relation, AccessShareLock);
+	TupleDesc columns = RelationGetDescr(table);
+	BlockNumber blocks = table->rd_rel->relam == HEAP_TABLE_AM_OID
+							 ? RelationGetNumberOfBlocks(table)
+							 : 0;
+	Datum *values = palloc(columns->natts * sizeof(Datum));
+	bool *nulls = palloc(columns->natts * sizeof(bool));
 
-	if (ItemPointerGetBlockNumber(place) < RelationGetNumberOfBlocks(table) &&
-		table_tuple_fetch_row_version(table, place, GetActiveSnapshot(), slot))
+	for (int i = 0; i < count; i++)
 	{
-		slot_getallattrs(slot);
-		take(slot->tts_values, state);
+		HeapTupleData row = {.t_self = places[i]};
+		Buffer buffer;
+
+		if (ItemPointerGetBlockNumber(&row.t_self) < blocks &&
+			heap_fetch(table, GetActiveSnapshot(), &row, &buffer, false))
+		{
+			heap_deform_tuple(&row, columns, values, nulls);
+			take(values, state);
+			ReleaseBuffer(buffer);
+		}
 	}
-	ExecDropSingleTupleTableSlot(slot);
 	table_close(table, NoLock);
+	pfree(values);
+	pfree(nulls);
 }
 
 /* How many blocks a table has. */

@@ -24,8 +24,8 @@ extern void spm_read_rows(const char *table_name, const char *index_name,
 						  ScanKeyData *keys, int count, SpmRowTaker take,
 						  void *state);
 extern void spm_scan_table(Oid relation, SpmSlotTaker take, void *state);
-extern void spm_read_row_at(const char *table_name, ItemPointer place,
-							SpmRowTaker take, void *state);
+extern void spm_read_rows_at(Oid relation, const ItemPointerData *places,
+							 int count, SpmRowTaker take, void *state);
 extern BlockNumber spm_count_blocks(const char *table_name);
 
 #endif /* SPM_CORE_ROWS_H */

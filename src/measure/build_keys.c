@@ -27,37 +27,31 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/memutils.h"
 
 #include "core/catalog.h"
-#include "core/export.h"
 #include "core/rows.h"
 #include "measure/builds.h"
 #include "measure/key_directory.h"
 #include "measure/scope_form.h"
 
-SPM_FUNCTION_INFO_V1(spm_scope_keys);
-SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
-
-/* Stands for no key: scopes without an inclusive filter. */
-#define NO_COLUMN (-1)
+/*
+ * As many blocks of the directory can be read at the cost of looking for a key
+ * by the index.
+ */
+#define DIRECTORY_BLOCKS_PER_PROBE 6
 
 /*
- * So many keys can be looked for by the index at the cost of reading a block of
- * build_key for a directory; and so many with one at that of reading all builds.
+ * As many keys can be looked for with a directory at the cost of reading what
+ * all builds have in a block of build_key.
  */
-#define PROBES_FOR_DIRECTORY 3
-#define PROBES_FOR_WHOLE 10
-
-/* About so many keys are in as much of a block. */
-#define KEYS_PER_PROBE 15
+#define PROBES_FOR_WHOLE 13
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
-#define DIRECTORY_BLOCKS 4096
+#define DIRECTORY_BLOCKS 320
 
 /* Builds that can't be used any more. */
 typedef struct UnusableBuilds
@@ -87,17 +81,19 @@ typedef struct BuildNumber
 /* What a set knows of the builds that it was made for. */
 struct SpmBuildKeys
 {
-	bool whole;			   /* all of them are there */
-	MemoryContext row;	   /* for the scope that is read */
+	bool whole; /* all of them are there */
+	Oid build_key;
+	MemoryContext row;	   /* for what is read of a key, or of a build */
 	numbers_hash *numbers; /* of those that were met */
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
-	uint32 uses;			 /* of sales by all, as spm_scope_uses() has it */
-	uint64 probes;			 /* keys that were looked for */
-	uint64 whole_probes;	 /* that cost as much as all builds */
-	uint64 directory_probes; /* that cost as much as a directory */
-	SpmKeyDirectory *directory; /* NULL: none is made */
+	uint32 uses;		 /* of sales by all, as spm_scope_uses() has it */
+	uint64 probes;		 /* keys that were looked for */
+	uint64 whole_probes; /* that cost as much as all builds */
+	uint64 index_probes; /* that cost as much as a directory */
+	bool has_directory;	 /* was it read, as far as there is one? */
+	SpmKeyDirectory *directory;
 };
 
 /* The key whose builds are loaded. */
@@ -107,7 +103,8 @@ typedef struct LoadedKey
 	SpmKey column;
 	const char *key;
 	int length;
-	bool found; /* has it been met in a row? */
+	int32 last_build; /* no row of others is wanted */
+	List *rows;		  /* what build_key has of it, as bytea */
 } LoadedKey;
 
 /* A build whose scope is loaded, and its number in the set, -1: it is gone. */
@@ -117,21 +114,22 @@ typedef struct LoadedBuild
 	int number;
 } LoadedBuild;
 
-static uint64 probes_for(BlockNumber blocks, BlockNumber most, int per_block);
+static void prepare_probes(SpmBuildKeys *keys);
 static void take_build(TupleTableSlot *row, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
-static int number_of(SpmKey column);
+static int places_of_key(const LoadedKey *loaded, ItemPointerData *places);
 static void read_key(LoadedKey *loaded);
-static void take_builds_of_key(Datum *values, void *state);
-static void list_build(LoadedKey *loaded, const SpmBuildEntry *entry,
+static void take_row_of_key(Datum *values, void *state);
+static void list_builds(const LoadedKey *loaded, bytea *builds);
+static void list_build(SpmBuildSet *set, const SpmBuildEntry *entry,
 					   const char *form);
 static bool is_unusable(const SpmBuildSet *set, int32 build_id);
 static int meet_build(SpmBuildSet *set, int32 build_id, const char *form);
+static void read_scope(int32 build_id, LoadedBuild *loaded);
 static void take_scope(Datum *values, void *state);
 static int keep_build(SpmBuildSet *set, int32 build_id, const char *form);
 static void take_uses(TupleTableSlot *row, void *state);
 static void take_unusable(TupleTableSlot *row, void *state);
-static void add_key(ReturnSetInfo *result, int column, const char *key);
 
 /*
  * The set of all builds under the active snapshot, or of those that can be
@@ -147,15 +145,15 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SpmBuildSet *set = palloc0(sizeof(SpmBuildSet));
 	SpmBuildKeys *keys = palloc0(sizeof(SpmBuildKeys));
-	BlockNumber blocks = spm_count_blocks("build_key");
 
 	set->context = context;
 	set->matcher = spm_matcher_create(context);
 	set->keys = keys;
 	keys->probes = probes;
 	keys->row =
-		AllocSetContextCreate(context, "salesperf scope", ALLOCSET_SMALL_SIZES);
-	keys->whole_probes = probes_for(blocks, WHOLE_BLOCKS, PROBES_FOR_WHOLE);
+		AllocSetContextCreate(context, "salesperf row", ALLOCSET_SMALL_SIZES);
+	keys->build_key = spm_relation_oid("build_key", false);
+	prepare_probes(keys);
 	keys->whole = probes >= keys->whole_probes;
 	if (usable)
 		spm_scan_table(spm_relation_oid("invalidation", false),
@@ -174,8 +172,6 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	else if (set->any)
 	{
 		keys->numbers = numbers_create(context, 64, NULL);
-		keys->directory_probes =
-			probes_for(blocks, DIRECTORY_BLOCKS, PROBES_FOR_DIRECTORY);
 		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -197,11 +193,22 @@ spm_builds_are_met(const SpmBuildSet *set, uint64 probes)
 		   set->keys->probes + probes >= set->keys->whole_probes;
 }
 
-/* How many probes cost as much as reading build_key; none if it is too large. */
-static uint64
-probes_for(BlockNumber blocks, BlockNumber most, int per_block)
+/*
+ * How many probes cost as much as reading the directory, or all builds; no
+ * number of them does if these are too large.
+ */
+static void
+prepare_probes(SpmBuildKeys *keys)
 {
-	return blocks <= most ? (uint64) blocks * per_block : PG_UINT64_MAX;
+	BlockNumber blocks = spm_count_blocks("build_key");
+	BlockNumber directory_blocks = spm_key_directory_blocks();
+
+	keys->whole_probes = blocks <= WHOLE_BLOCKS
+							 ? (uint64) blocks * PROBES_FOR_WHOLE
+							 : PG_UINT64_MAX;
+	keys->index_probes = directory_blocks <= DIRECTORY_BLOCKS
+							 ? directory_blocks / DIRECTORY_BLOCKS_PER_PROBE
+							 : PG_UINT64_MAX;
 }
 
 /* Take a row of build_scope: build_id, form. */
@@ -209,9 +216,14 @@ static void
 take_build(TupleTableSlot *row, void *state)
 {
 	LoadedBuild *loaded = state;
+	MemoryContext caller_context;
 
-	if (!is_unusable(loaded->set, DatumGetInt32(row->tts_values[0])))
-		take_scope(row->tts_values, state);
+	if (is_unusable(loaded->set, DatumGetInt32(row->tts_values[0])))
+		return;
+	MemoryContextReset(loaded->set->keys->row);
+	caller_context = MemoryContextSwitchTo(loaded->set->keys->row);
+	take_scope(row->tts_values, state);
+	MemoryContextSwitchTo(caller_context);
 }
 
 /* Load the builds under a key, or those under none. */
@@ -220,54 +232,69 @@ load_key(SpmKey column, const char *key, int length, void *state)
 {
 	SpmBuildSet *set = state;
 	SpmBuildKeys *keys = set->keys;
-	LoadedKey loaded = {set, column, key, length, false};
-	MemoryContext context;
+	LoadedKey loaded = {.set = set,
+						.column = column,
+						.key = key,
+						.length = length};
+	ItemPointerData places[SPM_KEY_PLACES];
+	int count = places_of_key(&loaded, places);
 	MemoryContext caller_context;
-	ItemPointer place = NULL;
+	ListCell *cell;
 
-	if (++keys->probes > keys->directory_probes && keys->directory == NULL)
-		keys->directory =
-			spm_key_directory_read(set->context,
-								   keys->directory_probes * KEYS_PER_PROBE);
-	if (keys->directory != NULL)
+	if (count == 0)
+		return;
+	MemoryContextReset(keys->row);
+	caller_context = MemoryContextSwitchTo(keys->row);
+	if (count > 0)
 	{
-		place = spm_key_directory_find(keys->directory,
-									   number_of(column),
-									   key,
-									   length);
-		if (place == NULL)
-			return;
+		loaded.last_build = spm_key_directory_last_build(keys->directory);
+		spm_read_rows_at(keys->build_key,
+						 places,
+						 count,
+						 take_row_of_key,
+						 &loaded);
 	}
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"salesperf key",
-									ALLOCSET_SMALL_SIZES);
-	caller_context = MemoryContextSwitchTo(context);
-	if (place != NULL && ItemPointerIsValid(place))
-		spm_read_row_at("build_key", place, take_builds_of_key, &loaded);
-	if (!loaded.found)
+	if (list_length(loaded.rows) != count)
 		read_key(&loaded);
+	foreach (cell, loaded.rows)
+		list_builds(&loaded, lfirst(cell));
 	MemoryContextSwitchTo(caller_context);
-	MemoryContextDelete(context);
+	MemoryContextReset(keys->row);
 }
 
-/* How build_key has a column. */
+/* Where the rows of a key were, as spm_key_directory_find() has it. */
 static int
-number_of(SpmKey column)
+places_of_key(const LoadedKey *loaded, ItemPointerData *places)
 {
-	return column == SPM_KEY_COUNT ? NO_COLUMN : (int) column;
+	SpmBuildKeys *keys = loaded->set->keys;
+
+	if (keys->probes++ >= keys->index_probes && !keys->has_directory)
+	{
+		keys->directory = spm_key_directory_read(loaded->set->context);
+		keys->has_directory = true;
+	}
+	return keys->directory == NULL
+			   ? SPM_KEY_ANYWHERE
+			   : spm_key_directory_find(keys->directory,
+										spm_build_key_column(loaded->column),
+										loaded->key,
+										loaded->length,
+										places);
 }
 
-/* Find the rows of a key by the index. */
+/* Find the rows of a key by the index, and no others. */
 static void
 read_key(LoadedKey *loaded)
 {
 	ScanKeyData keys[2];
 
+	loaded->last_build = PG_INT32_MAX;
+	loaded->rows = NIL;
 	ScanKeyInit(&keys[0],
 				1,
 				BTEqualStrategyNumber,
 				F_INT2EQ,
-				Int16GetDatum(number_of(loaded->column)));
+				Int16GetDatum(spm_build_key_column(loaded->column)));
 	ScanKeyEntryInitialize(&keys[1],
 						   0,
 						   2,
@@ -282,56 +309,61 @@ read_key(LoadedKey *loaded)
 				  "build_key_pkey",
 				  keys,
 				  2,
-				  take_builds_of_key,
+				  take_row_of_key,
 				  loaded);
 }
 
 /* Take a row of build_key: filter_column, key, first_build, builds. */
 static void
-take_builds_of_key(Datum *values, void *state)
+take_row_of_key(Datum *values, void *state)
 {
 	LoadedKey *loaded = state;
 	text *key = DatumGetTextPP(values[1]);
-	bytea *builds = DatumGetByteaPP(values[3]);
+
+	if (DatumGetInt32(values[2]) <= loaded->last_build &&
+		DatumGetInt16(values[0]) == spm_build_key_column(loaded->column) &&
+		VARSIZE_ANY_EXHDR(key) == loaded->length &&
+		memcmp(VARDATA_ANY(key), loaded->key, loaded->length) == 0)
+		loaded->rows = lappend(loaded->rows, DatumGetByteaPCopy(values[3]));
+}
+
+/* List the builds of a row. */
+static void
+list_builds(const LoadedKey *loaded, bytea *builds)
+{
 	const char *next = VARDATA_ANY(builds);
 	const char *end = next + VARSIZE_ANY_EXHDR(builds);
 
-	if (DatumGetInt16(values[0]) != number_of(loaded->column) ||
-		VARSIZE_ANY_EXHDR(key) != loaded->length ||
-		memcmp(VARDATA_ANY(key), loaded->key, loaded->length) != 0)
-		return;
-	loaded->found = true;
 	while (next < end)
 	{
 		SpmBuildEntry entry;
 
 		memcpy(&entry, next, sizeof(entry));
 		next += sizeof(entry);
-		list_build(loaded, &entry, next);
+		list_build(loaded->set, &entry, next);
 		next += entry.length;
 	}
 }
 
-/* List a build under a key, with the form of its scope, if that is there. */
+/*
+ * List a build under the key that is loaded, with the form of its scope, if
+ * that is there.
+ */
 static void
-list_build(LoadedKey *loaded, const SpmBuildEntry *entry, const char *form)
+list_build(SpmBuildSet *set, const SpmBuildEntry *entry, const char *form)
 {
-	SpmBuildSet *set = loaded->set;
-	BuildNumber *known = numbers_lookup(set->keys->numbers, entry->build_id);
+	BuildNumber *known;
 	int number;
 
 	if (is_unusable(set, entry->build_id))
 		return;
+	known = numbers_lookup(set->keys->numbers, entry->build_id);
 	if (known != NULL)
 		number = known->number;
 	else
 		number = meet_build(set, entry->build_id, entry->length ? form : NULL);
 	if (number >= 0)
-		spm_matcher_list(set->matcher,
-						 loaded->column,
-						 loaded->key,
-						 loaded->length,
-						 number);
+		spm_matcher_list_loaded(set->matcher, number);
 }
 
 static bool
@@ -349,27 +381,35 @@ static int
 meet_build(SpmBuildSet *set, int32 build_id, const char *form)
 {
 	LoadedBuild loaded = {set, -1};
-	ScanKeyData key;
 	bool found;
+
+	if (form != NULL)
+		loaded.number = keep_build(set, build_id, form);
+	else
+		read_scope(build_id, &loaded);
+	if (loaded.number >= 0)
+		numbers_insert(set->keys->numbers, build_id, &found)->number =
+			loaded.number;
+	return loaded.number;
+}
+
+/* Find the scope of a build in build_scope. */
+static void
+read_scope(int32 build_id, LoadedBuild *loaded)
+{
+	ScanKeyData key;
 
 	ScanKeyInit(&key,
 				1,
 				BTEqualStrategyNumber,
 				F_INT4EQ,
 				Int32GetDatum(build_id));
-	if (form != NULL)
-		loaded.number = keep_build(set, build_id, form);
-	else
-		spm_read_rows("build_scope",
-					  "build_scope_pkey",
-					  &key,
-					  1,
-					  take_scope,
-					  &loaded);
-	if (loaded.number >= 0)
-		numbers_insert(set->keys->numbers, build_id, &found)->number =
-			loaded.number;
-	return loaded.number;
+	spm_read_rows("build_scope",
+				  "build_scope_pkey",
+				  &key,
+				  1,
+				  take_scope,
+				  loaded);
 }
 
 /* Take a row of build_scope: build_id, form. */
@@ -391,7 +431,6 @@ static int
 keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 {
 	SpmBuildKeys *keys = set->keys;
-	MemoryContext caller_context = MemoryContextSwitchTo(keys->row);
 	SpmScope scope;
 	int number;
 
@@ -407,8 +446,6 @@ keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 	spm_scope_read(form, &scope);
 	number = keys->whole ? spm_matcher_add(set->matcher, &scope)
 						 : spm_matcher_add_later(set->matcher, &scope);
-	MemoryContextSwitchTo(caller_context);
-	MemoryContextReset(keys->row);
 	Assert(number == set->count);
 	set->builds[set->count++] = (SpmBuild){.build_id = build_id};
 	return number;
@@ -438,37 +475,4 @@ take_unusable(TupleTableSlot *row, void *state)
 		DatumGetInt32(row->tts_values[0]);
 	keys->unusable[keys->unusable_count++].last =
 		DatumGetInt32(row->tts_values[1]);
-}
-
-/* scope_keys(scope) → (filter_column, key): what build_key lists it under */
-Datum
-spm_scope_keys(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	SpmScope *scope = spm_scope_parse(PG_GETARG_JSONB_P(0));
-	int column = spm_scope_listed_by(scope);
-
-	InitMaterializedSRF(fcinfo, 0);
-	if (column == SPM_KEY_COUNT)
-		add_key(result, NO_COLUMN, "");
-	else
-		for (int i = 0; i < scope->include[column].count; i++)
-			add_key(result, column, scope->include[column].keys[i]);
-	return (Datum) 0;
-}
-
-static void
-add_key(ReturnSetInfo *result, int column, const char *key)
-{
-	Datum values[] = {Int16GetDatum(column), CStringGetTextDatum(key)};
-	bool nulls[lengthof(values)] = {false, false};
-
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/* scope_uses(scope) → integer: what a scope uses of sales, as bits */
-Datum
-spm_scope_uses_of(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_UINT32(spm_scope_uses(spm_scope_parse(PG_GETARG_JSONB_P(0))));
 }

@@ -82,6 +82,14 @@ COMMENT ON FUNCTION salesperf.build_entry(integer, jsonb) IS
 'a build as table build_key lists it under its keys: its number and scope_form() without the keys, or the number alone where many units or families are named';
 REVOKE ALL ON FUNCTION salesperf.build_entry(integer, jsonb) FROM PUBLIC;
 
+CREATE FUNCTION salesperf.directory_of_keys()
+RETURNS TABLE (first_slot integer, slot_count integer, last_build integer, slots bytea)
+LANGUAGE C VOLATILE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'spm_directory_of_keys';
+COMMENT ON FUNCTION salesperf.directory_of_keys() IS
+'rows of table key_directory for the rows that table build_key has now; of this machine''s byte order, so for derived tables alone';
+REVOKE ALL ON FUNCTION salesperf.directory_of_keys() FROM PUBLIC;
+
 CREATE FUNCTION salesperf.scope_uses(scope jsonb)
 RETURNS integer
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE

@@ -98,6 +98,7 @@ static void find_units(const Match *match);
 static bool are_units_of(const Match *match, const char *seller, int length);
 static void find_path(const Match *match, SpmKey column,
 					  const SpmOrgPath *path);
+static void find_key(const Match *match, SpmKey column);
 static void add_key(const Match *match, SpmKey column, const char *text,
 					int length);
 static void match_lists(const Match *match);
@@ -121,6 +122,8 @@ spm_matcher_begin(void)
 {
 	units_of.length = 0;
 	header.matcher = NULL;
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		sale_keys[column].count = 0;
 }
 
 /*
@@ -191,9 +194,10 @@ find_other_keys(Match *match)
 		if ((sale->shared & SPM_KEY_BIT(column)) != 0 ||
 			column == SPM_KEY_UNIT || column == SPM_KEY_FAMILY)
 			continue;
-		match->keys[column].count = 0;
 		if (match->matcher->filtered[column])
-			add_key(match, column, sale->keys[column], sale->lengths[column]);
+			find_key(match, column);
+		else
+			match->keys[column].count = 0;
 	}
 	if ((sale->shared & of_units) != of_units)
 		find_units(match);
@@ -224,14 +228,15 @@ list_candidates_of(const Match *match, const ScopeList *list, int column,
 				   int place)
 {
 	uint32 shared = match->sale->shared;
+	const int *scopes = scopes_of(list);
 
 	for (int i = 0; i < list->count; i++)
 	{
-		const NumberedScope *scope = &match->matcher->scopes[list->scopes[i]];
+		const NumberedScope *scope = &match->matcher->scopes[scopes[i]];
 
 		if (fits_filters(scope, match, shared) &&
 			(place == 0 || !is_listed_before(scope, match, column, place)))
-			add_candidate(list->scopes[i], !filters_by(scope, ~shared));
+			add_candidate(scopes[i], !filters_by(scope, ~shared));
 	}
 }
 
@@ -306,15 +311,12 @@ find_keys_of_share(Match *match, const SpmShare *share)
 static void
 find_keys(const Match *match)
 {
-	const SpmSale *sale = match->sale;
-
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 	{
-		if (column == SPM_KEY_UNIT)
-			continue;
-		match->keys[column].count = 0;
-		if (column != SPM_KEY_FAMILY && match->matcher->filtered[column])
-			add_key(match, column, sale->keys[column], sale->lengths[column]);
+		if (!match->matcher->filtered[column])
+			match->keys[column].count = 0;
+		else if (spm_key_is_single(column))
+			find_key(match, column);
 	}
 	find_units(match);
 	find_families(match);
@@ -335,6 +337,22 @@ find_families(const Match *match)
 					   sale->lengths[SPM_KEY_FAMILY],
 					   &path);
 	find_path(match, SPM_KEY_FAMILY, &path);
+}
+
+/* Find the entry of the one key of a column, mostly that of the sale before. */
+static void
+find_key(const Match *match, SpmKey column)
+{
+	SaleKeys *keys = &match->keys[column];
+	const char *text = match->sale->keys[column];
+	int length = match->sale->lengths[column];
+
+	if (keys->count > 0 && text != NULL &&
+		keys->entries[0]->name.length == length &&
+		memcmp(keys->entries[0]->name.text, text, length) == 0)
+		return;
+	keys->count = 0;
+	add_key(match, column, text, length);
 }
 
 /* The units of the sale itself, or else of the seller of it or of a share. */
@@ -430,9 +448,11 @@ match_lists(const Match *match)
 static void
 match_list(const Match *match, const ScopeList *list, int column, int place)
 {
+	const int *scopes = scopes_of(list);
+
 	for (int i = 0; i < list->count; i++)
 	{
-		int number = list->scopes[i];
+		int number = scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
 		const SpmAmount *amount = amount_of(scope, match->sale);
 
@@ -462,9 +482,11 @@ static bool
 is_listed_before(const NumberedScope *scope, const Match *match, int column,
 				 int place)
 {
+	const NumberedFilter *filters = filters_of(scope);
+
 	for (int i = 0; i < scope->count; i++)
-		if (scope->filters[i].column == column && !scope->filters[i].exclude)
-			return names_any(&scope->filters[i], &match->keys[column], place);
+		if (filters[i].column == column && !filters[i].exclude)
+			return names_any(&filters[i], &match->keys[column], place);
 	return false;
 }
 
@@ -499,7 +521,7 @@ fits_filters(const NumberedScope *scope, const Match *match, uint32 columns)
 		return false;
 	for (int i = 0; i < scope->count; i++)
 	{
-		const NumberedFilter *filter = &scope->filters[i];
+		const NumberedFilter *filter = &filters_of(scope)[i];
 		const SaleKeys *keys = &match->keys[filter->column];
 
 		if ((columns & SPM_KEY_BIT(filter->column)) != 0 &&
@@ -514,7 +536,7 @@ static bool
 filters_by(const NumberedScope *scope, uint32 columns)
 {
 	for (int i = 0; i < scope->count; i++)
-		if ((columns & SPM_KEY_BIT(scope->filters[i].column)) != 0)
+		if ((columns & SPM_KEY_BIT(filters_of(scope)[i].column)) != 0)
 			return true;
 	return false;
 }
@@ -524,7 +546,7 @@ static bool
 names_any(const NumberedFilter *filter, const SaleKeys *keys, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (spm_filter_names(filter, keys->entries[i]->number))
+		if (filter_names(filter, keys->entries[i]->number))
 			return true;
 	return false;
 }

@@ -16,7 +16,8 @@ typedef struct SpmMatcher SpmMatcher;
 
 /*
  * Called for a key that is met for the first time: it lists the scopes under
- * it, or those under none if column is SPM_KEY_COUNT.
+ * it, or those under none if column is SPM_KEY_COUNT, with
+ * spm_matcher_list_loaded().
  */
 typedef void (*SpmScopeLoader)(SpmKey column, const char *key, int length,
 							   void *state);
@@ -35,8 +36,7 @@ extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
 extern void spm_matcher_load_later(SpmMatcher *matcher, uint32 uses,
 								   SpmScopeLoader load, void *state);
 extern int spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope);
-extern void spm_matcher_list(SpmMatcher *matcher, SpmKey column,
-							 const char *key, int length, int number);
+extern void spm_matcher_list_loaded(SpmMatcher *matcher, int number);
 extern int spm_scope_listed_by(const SpmScope *scope);
 extern bool spm_key_is_single(SpmKey column);
 extern uint32 spm_scope_uses(const SpmScope *scope);

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 #include "measure/match_int.h"
@@ -40,42 +39,17 @@ static const int breadths[SPM_KEY_COUNT] = {
 	[SPM_KEY_SOURCE] = 2,
 };
 
-static uint32 key_name_hash(KeyName name);
-static bool key_name_equal(KeyName a, KeyName b);
-
-typedef struct KeySlot
-{
-	KeyName name;
-	KeyEntry *entry;
-	uint32 hash;
-	char status;
-} KeySlot;
-
-#define SH_PREFIX key_names
-#define SH_ELEMENT_TYPE KeySlot
-#define SH_KEY_TYPE KeyName
-#define SH_KEY name
-#define SH_HASH_KEY(table, key) key_name_hash(key)
-#define SH_EQUAL(table, a, b) key_name_equal(a, b)
-#define SH_STORE_HASH
-#define SH_GET_HASH(table, entry) (entry)->hash
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-static KeyEntry *load_key(SpmMatcher *matcher, SpmKey column, const char *text,
-						  int length);
 static int implied_filter(const SpmMatcher *matcher, const SpmScope *scope);
 static void number_filters(SpmMatcher *matcher, const SpmScope *scope,
 						   NumberedScope *numbered);
+static void keep_filters(SpmMatcher *matcher, const NumberedFilter *filters,
+						 NumberedScope *numbered);
 static void number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 						  NumberedFilter *numbered);
-static KeyEntry *key_entry(SpmMatcher *matcher, SpmKey column, const char *text,
-						   int length);
+static void grow_scopes(SpmMatcher *matcher);
 static int compare_numbers(const void *a, const void *b);
 static void list_scope(SpmMatcher *matcher, const SpmScope *scope, int number);
-static void append(ScopeList *list, int scope);
+static void append(SpmMatcher *matcher, ScopeList *list, int scope);
 
 /* A matcher without scopes, in a memory context of its own. */
 SpmMatcher *
@@ -88,10 +62,12 @@ spm_matcher_create(MemoryContext parent)
 	MemoryContext caller_context;
 
 	matcher->context = context;
-	matcher->keys = key_names_create(context, 64, NULL);
+	spm_matcher_create_keys(matcher);
 	caller_context = MemoryContextSwitchTo(context);
 	matcher->one = int64_to_numeric(1);
+	matcher->unlisted.room = FEW_SCOPES;
 	MemoryContextSwitchTo(caller_context);
+	spm_matcher_begin();
 	return matcher;
 }
 
@@ -138,21 +114,15 @@ spm_matcher_load_later(SpmMatcher *matcher, uint32 uses, SpmScopeLoader load,
 		matcher->filtered[column] = (uses & USES_FILTER(column)) != 0;
 		matcher->listed[column] = (uses & USES_LIST(column)) != 0;
 	}
+	matcher->loading = &matcher->unlisted;
 	load(SPM_KEY_COUNT, "", 0, state);
 }
 
-/* List it under a key, or under none if column is SPM_KEY_COUNT. */
+/* List a scope under the key that the loader was called for, or under none. */
 void
-spm_matcher_list(SpmMatcher *matcher, SpmKey column, const char *key,
-				 int length, int number)
+spm_matcher_list_loaded(SpmMatcher *matcher, int number)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(matcher->context);
-
-	append(column == SPM_KEY_COUNT
-			   ? &matcher->unlisted
-			   : &key_entry(matcher, column, key, length)->scopes,
-		   number);
-	MemoryContextSwitchTo(caller_context);
+	append(matcher, matcher->loading, number);
 }
 
 /* What a scope uses of sales, as bits. */
@@ -172,19 +142,10 @@ spm_scope_uses(const SpmScope *scope)
 int
 spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(matcher->context);
 	NumberedScope *numbered;
 
 	if (matcher->count == matcher->capacity)
-	{
-		Size size;
-
-		matcher->capacity = Max(64, matcher->capacity * 2);
-		size = mul_size(matcher->capacity, sizeof(NumberedScope));
-		matcher->scopes = matcher->scopes
-							  ? repalloc_huge(matcher->scopes, size)
-							  : MemoryContextAllocHuge(matcher->context, size);
-	}
+		grow_scopes(matcher);
 	numbered = &matcher->scopes[matcher->count];
 	numbered->metric = scope->metric;
 	numbered->counting = scope->include[SPM_KEY_SELLER].given ? COUNTS_SELLERS
@@ -194,8 +155,30 @@ spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
 	numbered->ends_on = scope->ends_on;
 	matcher->documents |= scope->metric == SPM_METRIC_DOCUMENTS;
 	number_filters(matcher, scope, numbered);
-	MemoryContextSwitchTo(caller_context);
 	return matcher->count++;
+}
+
+/* Make room for more scopes, two of which take a line of the cache. */
+static void
+grow_scopes(SpmMatcher *matcher)
+{
+	int capacity = Max(64, matcher->capacity * 2);
+	Size size = mul_size(capacity, sizeof(NumberedScope));
+	void *chunk =
+		MemoryContextAllocHuge(matcher->context, add_size(size, CACHE_LINE));
+	NumberedScope *scopes =
+		(NumberedScope *) TYPEALIGN(CACHE_LINE, (uintptr_t) chunk);
+
+	StaticAssertStmt(CACHE_LINE % sizeof(NumberedScope) == 0,
+					 "no scope is in two lines of the cache");
+	if (matcher->scopes_chunk != NULL)
+	{
+		memcpy(scopes, matcher->scopes, matcher->count * sizeof(NumberedScope));
+		pfree(matcher->scopes_chunk);
+	}
+	matcher->scopes = scopes;
+	matcher->scopes_chunk = chunk;
+	matcher->capacity = capacity;
 }
 
 /* How many scopes there are. */
@@ -250,7 +233,7 @@ spm_matcher_scope_filters(const SpmMatcher *matcher, int number, SpmKey column,
 	if (scope->starts_on > to || scope->ends_on < from)
 		return false;
 	for (int i = 0; i < scope->count; i++)
-		if (scope->filters[i].column == column)
+		if (filters_of(scope)[i].column == column)
 			return true;
 	return false;
 }
@@ -260,42 +243,14 @@ bool
 spm_matcher_may_count(const SpmMatcher *matcher, int number, const char *source)
 {
 	const NumberedScope *scope = &matcher->scopes[number];
-	KeyName name = {SPM_KEY_SOURCE, strlen(source), source};
-	KeySlot *slot = key_names_lookup(matcher->keys, name);
+	const NumberedFilter *filters = filters_of(scope);
+	const KeyEntry *entry =
+		spm_matcher_find_key(matcher, SPM_KEY_SOURCE, source, strlen(source));
 
 	for (int i = 0; i < scope->count; i++)
-		if (scope->filters[i].column == SPM_KEY_SOURCE)
-			return slot != NULL &&
-				   spm_filter_names(&scope->filters[i], slot->entry->number);
+		if (filters[i].column == SPM_KEY_SOURCE)
+			return entry != NULL && filter_names(&filters[i], entry->number);
 	return true;
-}
-
-/* The entry of a key that some filter names, else NULL. */
-KeyEntry *
-spm_matcher_key(const SpmMatcher *matcher, SpmKey column, const char *text,
-				int length)
-{
-	KeyName name = {column, length, text};
-	KeySlot *slot = text ? key_names_lookup(matcher->keys, name) : NULL;
-	KeyEntry *entry = slot ? slot->entry : NULL;
-
-	if (text == NULL || matcher->load == NULL || !matcher->listed[column] ||
-		(entry != NULL && entry->loaded))
-		return entry;
-	return load_key(unconstify(SpmMatcher *, matcher), column, text, length);
-}
-
-/* Make the entry of a key with all scopes that are listed under it. */
-static KeyEntry *
-load_key(SpmMatcher *matcher, SpmKey column, const char *text, int length)
-{
-	KeyEntry *entry = key_entry(matcher, column, text, length);
-
-	/* What a load listed that was broken off is listed again. */
-	entry->scopes.count = 0;
-	matcher->load(column, text, length, matcher->loader_state);
-	entry->loaded = true;
-	return entry;
 }
 
 /* Has a sale one key of that column at most? */
@@ -326,21 +281,15 @@ number_filters(SpmMatcher *matcher, const SpmScope *scope,
 			   NumberedScope *numbered)
 {
 	int implied = implied_filter(matcher, scope);
+	NumberedFilter filters[2 * SPM_KEY_COUNT];
 
-	numbered->count = 0;
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		numbered->count += scope->include[column].given +
-						   (scope->exclude[column].count > 0);
-	numbered->filters = numbered->count > 0
-							? palloc(numbered->count * sizeof(NumberedFilter))
-							: NULL;
 	numbered->count = 0;
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 		for (int exclude = 0; exclude <= 1; exclude++)
 		{
 			const SpmFilter *filter = exclude ? &scope->exclude[column]
 											  : &scope->include[column];
-			NumberedFilter *next = &numbered->filters[numbered->count];
+			NumberedFilter *next = &filters[numbered->count];
 
 			if (!filter->given || (exclude && filter->count == 0))
 				continue;
@@ -352,6 +301,23 @@ number_filters(SpmMatcher *matcher, const SpmScope *scope,
 			number_filter(matcher, filter, next);
 			numbered->count++;
 		}
+	keep_filters(matcher, filters, numbered);
+}
+
+/* Keep the filters of a scope, whose count is there. */
+static void
+keep_filters(SpmMatcher *matcher, const NumberedFilter *filters,
+			 NumberedScope *numbered)
+{
+	Size size = numbered->count * sizeof(NumberedFilter);
+
+	if (numbered->count > 1)
+	{
+		numbered->filters.many = spm_matcher_room(matcher, size);
+		memcpy(numbered->filters.many, filters, size);
+	}
+	else if (numbered->count == 1)
+		numbered->filters.one = filters[0];
 }
 
 /* Translate a filter's keys into numbers. */
@@ -359,40 +325,20 @@ static void
 number_filter(SpmMatcher *matcher, const SpmFilter *filter,
 			  NumberedFilter *numbered)
 {
+	int *numbers = &numbered->numbers.one;
+
 	numbered->count = filter->count;
-	numbered->numbers = NULL;
-	if (filter->count == 0)
-		return;
-	numbered->numbers = palloc(filter->count * sizeof(int));
+	if (filter->count > 1)
+		numbers = numbered->numbers.many =
+			spm_matcher_room(matcher, mul_size(filter->count, sizeof(int)));
 	for (int i = 0; i < filter->count; i++)
-		numbered->numbers[i] = key_entry(matcher,
+		numbers[i] = spm_matcher_add_key(matcher,
 										 numbered->column,
 										 filter->keys[i],
 										 strlen(filter->keys[i]))
-								   ->number;
-	qsort(numbered->numbers, numbered->count, sizeof(int), compare_numbers);
-}
-
-/* The entry of a key, made if there is none. */
-static KeyEntry *
-key_entry(SpmMatcher *matcher, SpmKey column, const char *text, int length)
-{
-	KeyName name = {column, length, text};
-	int number = matcher->keys->members;
-	bool found;
-	KeySlot *slot = key_names_insert(matcher->keys, name, &found);
-
-	if (!found)
-	{
-		char *copy = MemoryContextAlloc(matcher->context, length + 1);
-
-		memcpy(copy, text, length);
-		slot->name.text = copy;
-		slot->entry =
-			MemoryContextAllocZero(matcher->context, sizeof(KeyEntry));
-		slot->entry->number = number;
-	}
-	return slot->entry;
+						 ->number;
+	if (filter->count > 1)
+		qsort(numbers, filter->count, sizeof(int), compare_numbers);
 }
 
 static int
@@ -411,13 +357,16 @@ list_scope(SpmMatcher *matcher, const SpmScope *scope, int number)
 	int column = spm_scope_listed_by(scope);
 
 	if (column == SPM_KEY_COUNT)
-		spm_matcher_list(matcher, column, NULL, 0, number);
+		append(matcher, &matcher->unlisted, number);
 	else
 		for (int i = 0; i < scope->include[column].count; i++)
 		{
 			const char *key = scope->include[column].keys[i];
 
-			spm_matcher_list(matcher, column, key, strlen(key), number);
+			append(matcher,
+				   &spm_matcher_add_key(matcher, column, key, strlen(key))
+						->scopes,
+				   number);
 		}
 }
 
@@ -443,44 +392,33 @@ spm_scope_listed_by(const SpmScope *scope)
 }
 
 static void
-append(ScopeList *list, int scope)
+append(SpmMatcher *matcher, ScopeList *list, int scope)
 {
-	if (list->count == list->capacity)
+	int *scopes = unconstify(int *, scopes_of(list));
+
+	if (list->count == list->room)
 	{
-		list->capacity = Max(4, list->capacity * 2);
-		list->scopes =
-			list->scopes ? repalloc(list->scopes, list->capacity * sizeof(int))
-						 : palloc(list->capacity * sizeof(int));
+		Size size = mul_size(list->room, 2 * sizeof(int));
+
+		if (list->room > FEW_SCOPES)
+			scopes = repalloc_huge(scopes, size);
+		else
+			scopes = memcpy(MemoryContextAlloc(matcher->context, size),
+							list->scopes.few,
+							sizeof(list->scopes.few));
+		list->scopes.many = scopes;
+		list->room *= 2;
 	}
-	list->scopes[list->count++] = scope;
+	scopes[list->count++] = scope;
 }
 
-/* Does the filter name that key? */
+/* Does a filter of several keys name that one? */
 bool
-spm_filter_names(const NumberedFilter *filter, int number)
+spm_numbers_have(const NumberedFilter *filter, int number)
 {
-	if (filter->count == 0)
-		return false;
-	if (filter->count == 1)
-		return filter->numbers[0] == number;
 	return bsearch(&number,
-				   filter->numbers,
+				   filter->numbers.many,
 				   filter->count,
 				   sizeof(int),
 				   compare_numbers) != NULL;
-}
-
-static uint32
-key_name_hash(KeyName name)
-{
-	return hash_combine(hash_bytes((const unsigned char *) name.text,
-								   name.length),
-						name.column);
-}
-
-static bool
-key_name_equal(KeyName a, KeyName b)
-{
-	return a.column == b.column && a.length == b.length &&
-		   memcmp(a.text, b.text, a.length) == 0;
 }

@@ -97,6 +97,12 @@ static const char *const enter_builds[] = {
 	" salesperf.build_entry(b.build_id, m.scope) AS entry" NEW_BUILDS
 	" OFFSET 0) b, LATERAL salesperf.scope_keys(b.scope) AS k"
 	" GROUP BY k.filter_column, k.key",
+	/* After build_key, in its transaction: what key_directory.c relies on. */
+	"DELETE FROM salesperf.key_directory",
+	"INSERT INTO salesperf.key_directory (first_slot, slot_count,"
+	" last_build, slots)"
+	" SELECT d.first_slot, d.slot_count, d.last_build, d.slots"
+	" FROM salesperf.directory_of_keys() d",
 	"INSERT INTO salesperf.build_scope (build_id, form)"
 	" SELECT b.build_id, salesperf.scope_form(m.scope)" NEW_BUILDS,
 	"DELETE FROM salesperf.build_use",

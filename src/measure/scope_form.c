@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * scope_form.c
- *	  A scope as bytes, for writers that have many to read.
+ *	  A scope as bytes, and by which keys it is listed, for writers that have
+ *	  many to read.
  *
  * jsonb is what a scope is known by, and slow to take apart.  The form holds
  * the same: metric, period and the number of filters; of each filter its
@@ -14,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -22,6 +24,8 @@
 #include "measure/scope_form.h"
 
 SPM_FUNCTION_INFO_V1(spm_scope_form_of);
+SPM_FUNCTION_INFO_V1(spm_scope_keys);
+SPM_FUNCTION_INFO_V1(spm_scope_uses_of);
 SPM_FUNCTION_INFO_V1(spm_build_entry);
 
 /* Up to so many keys, where a sale has several, have the form beside each. */
@@ -44,6 +48,7 @@ typedef struct FilterHead
 	int32 count;
 } FilterHead;
 
+static void add_key(ReturnSetInfo *result, int column, const char *key);
 static void write_form(StringInfo form, const SpmScope *scope);
 static void write_filter(StringInfo form, int column, const SpmFilter *filter);
 static const char *read_filter(const char *place, SpmScope *scope);
@@ -157,4 +162,44 @@ read_filter(const char *place, SpmScope *scope)
 		place += strlen(place) + 1;
 	}
 	return place;
+}
+
+/* How build_key has a column; -1: the scopes without an inclusive filter. */
+int
+spm_build_key_column(SpmKey column)
+{
+	return column == SPM_KEY_COUNT ? -1 : (int) column;
+}
+
+/* scope_keys(scope) → (filter_column, key): what build_key lists it under */
+Datum
+spm_scope_keys(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SpmScope *scope = spm_scope_parse(PG_GETARG_JSONB_P(0));
+	int column = spm_scope_listed_by(scope);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (column == SPM_KEY_COUNT)
+		add_key(result, spm_build_key_column(column), "");
+	else
+		for (int i = 0; i < scope->include[column].count; i++)
+			add_key(result, column, scope->include[column].keys[i]);
+	return (Datum) 0;
+}
+
+static void
+add_key(ReturnSetInfo *result, int column, const char *key)
+{
+	Datum values[] = {Int16GetDatum(column), CStringGetTextDatum(key)};
+	bool nulls[lengthof(values)] = {false, false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* scope_uses(scope) → integer: what a scope uses of sales, as bits */
+Datum
+spm_scope_uses_of(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_UINT32(spm_scope_uses(spm_scope_parse(PG_GETARG_JSONB_P(0))));
 }

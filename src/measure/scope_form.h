@@ -19,6 +19,7 @@ typedef struct SpmBuildEntry
 	int32 length; /* of the form, which follows; 0: it is in build_scope */
 } SpmBuildEntry;
 
+extern int spm_build_key_column(SpmKey column);
 extern void spm_scope_read(const char *form, SpmScope *scope);
 
 #endif /* SPM_MEASURE_SCOPE_FORM_H */

@@ -29,6 +29,19 @@ COMMENT ON COLUMN salesperf.build_key.key IS 'a key that the filter names, empty
 COMMENT ON COLUMN salesperf.build_key.first_build IS 'the first of the builds';
 COMMENT ON COLUMN salesperf.build_key.builds IS 'build_entry() of each build, one after the other';
 
+CREATE TABLE salesperf.key_directory (
+    first_slot integer PRIMARY KEY,
+    slot_count integer NOT NULL,
+    last_build integer NOT NULL,
+    slots bytea NOT NULL
+);
+COMMENT ON TABLE salesperf.key_directory IS 'where the rows of build_key were when they were written, as directory_of_keys() says, so that a writer need not look for each key by the index; derived, never dumped';
+COMMENT ON COLUMN salesperf.key_directory.first_slot IS 'number of the first of these slots, counted from 0';
+COMMENT ON COLUMN salesperf.key_directory.slot_count IS 'how many slots all rows have together';
+COMMENT ON COLUMN salesperf.key_directory.last_build IS 'the greatest first_build of build_key';
+COMMENT ON COLUMN salesperf.key_directory.slots IS 'a part of a hash table with linear probing: of each slot the hash of a key and the place of its row, or zeros';
+ALTER TABLE salesperf.key_directory ALTER COLUMN slots SET STORAGE PLAIN;
+
 CREATE TABLE salesperf.build_scope (
     build_id integer PRIMARY KEY,
     form bytea NOT NULL
@@ -58,7 +71,7 @@ CREATE TABLE salesperf.kept_version (
     changed_by xid8 NOT NULL
 );
 COMMENT ON TABLE salesperf.kept_version IS 'one row, by which a session knows whether the totals that it has read are still those; derived, never dumped';
-COMMENT ON COLUMN salesperf.kept_version.changed_by IS 'the transaction that last changed measure, build, build_key, build_scope, build_use or total';
+COMMENT ON COLUMN salesperf.kept_version.changed_by IS 'the transaction that last changed measure, build, build_key, key_directory, build_scope, build_use or total';
 
 INSERT INTO salesperf.kept_version (changed_by) VALUES (pg_catalog.pg_current_xact_id());
 
