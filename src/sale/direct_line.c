@@ -17,6 +17,7 @@
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 
+#include "core/compat.h"
 #include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_read.h"
