@@ -53,6 +53,7 @@ static bool fits(Numeric value, SpmColumn column);
 static bool cast_float8(double value, SpmColumn column, int64 *units);
 static uint64 half_to_even(uint128 value, int bits);
 static int128 power_of_ten(int exponent);
+static uint128 magnitude(int64 value);
 
 /*
  * The value rounded to its column's decimals, NULL if it has too many digits
@@ -100,6 +101,12 @@ spm_units_part(int64 units, int64 multiplier, int64 divisor, int64 *part)
 	return result < MOST_UNITS && result > -MOST_UNITS;
 }
 
+static uint128
+magnitude(int64 value)
+{
+	return value < 0 ? -(int128) value : value;
+}
+
 /*
  * numerator / denominator in millionths, and the cells of a bar that it fills.
  * Both go by the quotient as numeric has it, rounded to twelve decimals or
@@ -116,8 +123,7 @@ spm_units_ratio(int64 numerator, int64 denominator, int64 *millionths,
 
 	if (denominator == 0)
 		return false;
-	scaled = (uint128) Abs((int128) numerator) * MILLION * MILLION /
-			 (uint128) Abs((int128) denominator);
+	scaled = magnitude(numerator) * MILLION * MILLION / magnitude(denominator);
 	if (scaled >= MOST_UNITS)
 		return false;
 	ratio = (int64) scaled;

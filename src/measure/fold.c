@@ -37,6 +37,7 @@
 #include "core/owner.h"
 #include "core/spi.h"
 #include "measure/fold.h"
+#include "measure/fold_totals.h"
 #include "measure/pending.h"
 #include "measure/segment.h"
 #include "measure/totals.h"
@@ -58,7 +59,6 @@ static void set_state(int number, const char *state);
 static void fold_full_segments(void);
 static void fold_segment(int number);
 static int number_of(const void *builds, int32 build_id);
-static void add_to_totals(SpmDeltas *deltas);
 static bool is_held_by_prepared(Oid table);
 static bool wait_for_writers(Oid table);
 static void wait_for(void *writer);
@@ -318,7 +318,7 @@ fold_segment(int number)
 						  NULL,
 						  deltas,
 						  false);
-	add_to_totals(deltas);
+	spm_fold_into_totals(deltas);
 	set_state(number, "folded");
 	PopActiveSnapshot();
 	commit();
@@ -331,45 +331,6 @@ static int
 number_of(const void *builds, int32 build_id)
 {
 	return build_id;
-}
-
-/* Add to the totals of builds that are still there and can be used. */
-static void
-add_to_totals(SpmDeltas *deltas)
-{
-	SpmDelta *list;
-	int count = spm_deltas_list(deltas, &list);
-	Datum *builds = palloc(count * sizeof(Datum));
-	Datum *months = palloc(count * sizeof(Datum));
-	Datum *amounts = palloc(count * sizeof(Datum));
-	SpmArgs args = {.count = 3,
-					.types = {INT4ARRAYOID, DATEARRAYOID, NUMERICARRAYOID}};
-	SpmCaller caller;
-
-	for (int i = 0; i < count; i++)
-	{
-		builds[i] = Int32GetDatum(list[i].number);
-		months[i] = DateADTGetDatum(list[i].month);
-		amounts[i] = NumericGetDatum(list[i].amount);
-	}
-	args.values[0] = PointerGetDatum(
-		construct_array(builds, count, INT4OID, 4, true, TYPALIGN_INT));
-	args.values[1] = PointerGetDatum(
-		construct_array(months, count, DATEOID, 4, true, TYPALIGN_INT));
-	args.values[2] = PointerGetDatum(
-		construct_array(amounts, count, NUMERICOID, -1, false, TYPALIGN_INT));
-	spm_become_extension_owner(&caller);
-	spm_spi_run("INSERT INTO salesperf.total AS t (build_id, month, actual)"
-				" SELECT u.build_id, u.month, u.amount"
-				" FROM unnest($1, $2, $3) AS u (build_id, month, amount)"
-				" JOIN salesperf.build AS b ON b.build_id = u.build_id"
-				" WHERE NOT EXISTS (SELECT FROM salesperf.invalidation AS i"
-				" WHERE u.build_id BETWEEN i.first_build AND i.last_build)"
-				" ON CONFLICT (build_id, month)"
-				" DO UPDATE SET actual = t.actual + excluded.actual",
-				&args);
-	spm_spi_run(SPM_NOTE_NEW_TOTALS, NULL);
-	spm_return_to(&caller);
 }
 
 static void

@@ -61,7 +61,7 @@ CREATE TABLE salesperf.total (
     month date NOT NULL,
     actual numeric NOT NULL,
     PRIMARY KEY (build_id, month)
-);
+) WITH (fillfactor = 70);
 COMMENT ON TABLE salesperf.total IS 'totals by month without pending deltas; derived, never dumped';
 COMMENT ON COLUMN salesperf.total.build_id IS 'the build';
 COMMENT ON COLUMN salesperf.total.month IS 'first day of the month';

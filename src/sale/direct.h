@@ -63,7 +63,9 @@ typedef struct SpmDirect
 	TupleTableSlot *sale; /* the columns that every read has */
 	ExprState **columns;  /* of its day and keys; NULL: has none */
 	bool *of_header;	  /* columns that all lines of a document share */
-	uint32 shared;		  /* the same of keys, as sales have it */
+	struct Var *
+		*integers; /* whose texts columns are; NULL: they are of others */
+	uint32 shared; /* the same of keys, as sales have it */
 	SpmFigure amounts[SPM_AMOUNT_COUNT];
 	ExprState *header_counts; /* what is asked of all lines; NULL: nothing */
 	ExprState *counts;		  /* and of each */

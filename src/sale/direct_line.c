@@ -12,8 +12,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
 
+#include "core/compat.h"
 #include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_read.h"
@@ -27,6 +31,7 @@ static void look_up_all(DirectRead *read, bool of_header);
 static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
+static Datum text_of(const TupleTableSlot *row, const Var *var, bool *is_null);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, DirectTable *table,
 							TableScan *scan, SpmKey key);
@@ -162,7 +167,12 @@ fill_sale(DirectRead *read, bool of_header)
 	TupleTableSlot *sale = direct->sale;
 
 	for (int i = 0; i <= SPM_KEY_COUNT; i++)
-		if (direct->columns[i] != NULL && direct->of_header[i] == of_header)
+		if (direct->columns[i] == NULL || direct->of_header[i] != of_header)
+			continue;
+		else if (direct->integers[i] != NULL)
+			sale->tts_values[i] =
+				text_of(direct->row, direct->integers[i], &sale->tts_isnull[i]);
+		else
 			sale->tts_values[i] = ExecEvalExpr(direct->columns[i],
 											   direct->econtext,
 											   &sale->tts_isnull[i]);
@@ -172,6 +182,25 @@ fill_sale(DirectRead *read, bool of_header)
 						&direct->customers,
 						&read->customers,
 						SPM_KEY_CUSTOMER);
+}
+
+/* The text of an integer in the row, as a cast has it. */
+static Datum
+text_of(const TupleTableSlot *row, const Var *var, bool *is_null)
+{
+	Datum value = row->tts_values[var->varattno - 1];
+	text *digits;
+	int length;
+
+	*is_null = row->tts_isnull[var->varattno - 1];
+	if (*is_null)
+		return (Datum) 0;
+	digits = palloc(VARHDRSZ + MAXINT8LEN + 1);
+	length = var->vartype == INT8OID
+				 ? pg_lltoa(DatumGetInt64(value), VARDATA(digits))
+				 : pg_ltoa(DatumGetInt32(value), VARDATA(digits));
+	SET_VARSIZE(digits, VARHDRSZ + length);
+	return PointerGetDatum(digits);
 }
 
 /* Put the row that is looked up into the whole row, or nothing. */

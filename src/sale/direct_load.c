@@ -41,6 +41,7 @@ static void add_table(Loading *loading, Node *from, Node *condition);
 static void find_document_keys(Loading *loading);
 static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
+static Var *integer_of(const ExprState *text);
 static uint32 shared_keys(const SpmDirect *direct);
 static void load_counts(Loading *loading);
 static ExprState *all_of(Loading *loading, List *conditions);
@@ -272,6 +273,7 @@ load_columns(Loading *loading)
 
 	direct->columns = palloc0(sizeof(ExprState *) * lengthof(column_names));
 	direct->of_header = palloc0(sizeof(bool) * lengthof(column_names));
+	direct->integers = palloc0(sizeof(Var *) * lengthof(column_names));
 	for (int i = 0; i < lengthof(column_names); i++)
 	{
 		TargetEntry *column = spm_direct_column(loading, column_names[i]);
@@ -285,13 +287,35 @@ load_columns(Loading *loading)
 							  expression,
 							  &direct->amounts[i - 1 - SPM_KEY_COUNT]);
 		else
+		{
 			direct->columns[i] = spm_direct_expression(loading, expression);
+			direct->integers[i] = integer_of(direct->columns[i]);
+		}
 		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
 	}
 	direct->shared = shared_keys(direct);
 	loading->of_amounts = true;
 	load_counts(loading);
 	loading->of_amounts = false;
+}
+
+/* The column of integers that an expression is the text of, else NULL. */
+static Var *
+integer_of(const ExprState *text)
+{
+	Expr *expression = text ? text->expr : NULL;
+	Var *var;
+
+	while (expression != NULL && IsA(expression, RelabelType))
+		expression = castNode(RelabelType, expression)->arg;
+	if (expression == NULL || !IsA(expression, CoerceViaIO) ||
+		castNode(CoerceViaIO, expression)->resulttype != TEXTOID)
+		return NULL;
+	expression = castNode(CoerceViaIO, expression)->arg;
+	if (!IsA(expression, Var))
+		return NULL;
+	var = castNode(Var, expression);
+	return var->vartype == INT4OID || var->vartype == INT8OID ? var : NULL;
 }
 
 /*

@@ -14,6 +14,7 @@
 
 #include "utils/datum.h"
 
+#include "core/compat.h"
 #include "sale/noted_row.h"
 
 static Form_pg_attribute form_of(const SpmDirect *direct,
