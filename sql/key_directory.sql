@@ -50,6 +50,11 @@ SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT places.searches() - :searches < 10;
 SELECT * FROM places.look('first');
 
+-- What has not changed is not written again.
+SELECT array_agg(xmin::text || ctid) AS versions FROM salesperf.key_directory \gset
+CALL salesperf.refresh_measures();
+SELECT array_agg(xmin::text || ctid) = :'versions'::text[] FROM salesperf.key_directory;
+
 -- One is gone: all rows are written anew, behind those that were.
 DELETE FROM salesperf.target WHERE name = 'places net places-1';
 CALL salesperf.refresh_measures();

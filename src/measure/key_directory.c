@@ -18,9 +18,10 @@
  *
  * A place is a hint.  VACUUM FULL moves rows, and where a row was removed there
  * may be another: who does not find the key's rows at all places asks the index.
- * So does who finds one of a build that the directory does not know, which may
- * stand where an older one of the key has been.  Rows of others are either as
- * they were, and as many as places; or all written anew, then one for a key.
+ * So does who finds a row of builds that the directory does not know, which may
+ * stand where an older one of the key has been.  What remains is right: either
+ * rows are those that the directory was made of, and as many; or a later refresh
+ * has written all anew, and then each key has one row of the builds that stay.
  *
  * src/measure/key_directory.c
  *

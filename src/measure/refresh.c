@@ -98,11 +98,16 @@ static const char *const enter_builds[] = {
 	" OFFSET 0) b, LATERAL salesperf.scope_keys(b.scope) AS k"
 	" GROUP BY k.filter_column, k.key",
 	/* After build_key, in its transaction: what key_directory.c relies on. */
-	"DELETE FROM salesperf.key_directory",
+	"DELETE FROM salesperf.key_directory k WHERE NOT EXISTS ("
+	"SELECT FROM salesperf.directory_of_keys() d"
+	" WHERE d.first_slot = k.first_slot AND d.slot_count = k.slot_count"
+	" AND d.last_build = k.last_build AND d.slots = k.slots)",
 	"INSERT INTO salesperf.key_directory (first_slot, slot_count,"
 	" last_build, slots)"
 	" SELECT d.first_slot, d.slot_count, d.last_build, d.slots"
-	" FROM salesperf.directory_of_keys() d",
+	" FROM salesperf.directory_of_keys() d"
+	" WHERE NOT EXISTS (SELECT FROM salesperf.key_directory k"
+	" WHERE k.first_slot = d.first_slot)",
 	"INSERT INTO salesperf.build_scope (build_id, form)"
 	" SELECT b.build_id, salesperf.scope_form(m.scope)" NEW_BUILDS,
 	"DELETE FROM salesperf.build_use",
