@@ -85,9 +85,10 @@ may_note(SpmTouched *touched, const SpmDirect *direct)
 		return false;
 	if (touched->change_context == NULL)
 	{
-		touched->change_context = AllocSetContextCreate(TopTransactionContext,
-														"salesperf lines",
-														ALLOCSET_DEFAULT_SIZES);
+		touched->change_context =
+			GenerationContextCreate(TopTransactionContext,
+									"salesperf lines",
+									ALLOCSET_DEFAULT_SIZES);
 		touched->direct_number = direct->number;
 	}
 	if (touched->direct_number != direct->number ||
