@@ -28,6 +28,9 @@
 #include "measure/progress.h"
 #include "sale/line_change.h"
 
+/* How many places of sums are remembered. */
+#define GUESSES 1024
+
 typedef struct DeltaKey
 {
 	int number;
@@ -92,13 +95,14 @@ static void begin_document(Addition *addition);
 static void end_document(Addition *addition);
 static void end_parts(Addition *addition);
 static void add_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
-static void add_match(int number, Numeric amount, void *state);
-static void add_credit(int number, Numeric amount, const SpmShare *share,
-					   void *state);
+static void add_match(int number, const SpmAmount *amount, void *state);
+static void add_credit(int number, const SpmAmount *amount,
+					   const SpmShare *share, void *state);
 static void count_document(Addition *addition, int number, DateADT month);
 static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
 				   DateADT month, Numeric amount, bool negate);
 static SpmSum *sum_of(delta_sums_hash *sums, int number, DateADT month);
+static SpmSum *recent_sum(SpmDeltas *deltas, int number, DateADT month);
 static DateADT month_of(DateADT day);
 static void forget_order(SpmDeltas *deltas);
 static void sort(SpmDeltas *deltas);
@@ -380,23 +384,29 @@ end_parts(Addition *addition)
 }
 
 static void
-add_match(int number, Numeric amount, void *state)
+add_match(int number, const SpmAmount *amount, void *state)
 {
 	Addition *addition = state;
+	SpmDeltas *deltas = addition->deltas;
 	DateADT month = month_of(addition->sale->sold_on);
+	MemoryContext caller_context;
 
 	if (spm_matcher_metric(addition->matcher, number) == SPM_METRIC_DOCUMENTS)
+	{
 		count_document(addition, number, month);
-	else
-		spm_deltas_add(addition->deltas,
-					   number,
-					   month,
+		return;
+	}
+	caller_context = MemoryContextSwitchTo(deltas->context);
+	forget_order(deltas);
+	spm_sum_add_amount(recent_sum(deltas, number, month),
 					   amount,
 					   addition->negate != addition->sale->taken_off);
+	MemoryContextSwitchTo(caller_context);
 }
 
 static void
-add_credit(int number, Numeric amount, const SpmShare *share, void *state)
+add_credit(int number, const SpmAmount *amount, const SpmShare *share,
+		   void *state)
 {
 	Addition *addition = state;
 	DateADT month = month_of(addition->sale->sold_on);
@@ -408,7 +418,7 @@ add_credit(int number, Numeric amount, const SpmShare *share, void *state)
 			   addition->deltas->context,
 			   number,
 			   month,
-			   spm_exact_mul(amount, share->part),
+			   spm_exact_mul(spm_amount_value(amount), share->part),
 			   false);
 }
 
@@ -464,6 +474,31 @@ sum_of(delta_sums_hash *sums, int number, DateADT month)
 
 	if (!found)
 		spm_sum_init(&entry->sum);
+	return &entry->sum;
+}
+
+/*
+ * The same.  Where the sum of a measure was last is a guess at where it is, of
+ * whatever deltas.
+ */
+static SpmSum *
+recent_sum(SpmDeltas *deltas, int number, DateADT month)
+{
+	delta_sums_hash *sums = deltas->sums;
+	static uint32 guesses[GUESSES];
+	uint32 *guess = &guesses[number % GUESSES];
+	DeltaKey key = {number, month};
+	DeltaEntry *entry;
+	bool found;
+
+	entry = &sums->data[Min(*guess, sums->size - 1)];
+	if (entry->status == delta_sums_SH_IN_USE && entry->key.number == number &&
+		entry->key.month == month)
+		return &entry->sum;
+	entry = delta_sums_insert(sums, key, &found);
+	if (!found)
+		spm_sum_init(&entry->sum);
+	*guess = entry - sums->data;
 	return &entry->sum;
 }
 

@@ -56,9 +56,9 @@ static const int listed_columns[] = {
 #define LISTED_SELLER 5
 
 static void list_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
-static void list_match(int number, Numeric amount, void *state);
-static void list_credit(int number, Numeric amount, const SpmShare *share,
-						void *state);
+static void list_match(int number, const SpmAmount *amount, void *state);
+static void list_credit(int number, const SpmAmount *amount,
+						const SpmShare *share, void *state);
 static Numeric once(Listing *listing, Numeric amount);
 static void list(Listing *listing, Numeric amount, const SpmShare *share);
 static bool months_differ(const SpmKept *kept, int number,
@@ -133,9 +133,9 @@ list_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 }
 
 static void
-list_match(int number, Numeric amount, void *state)
+list_match(int number, const SpmAmount *amount, void *state)
 {
-	list(state, once(state, amount), NULL);
+	list(state, once(state, spm_amount_value(amount)), NULL);
 }
 
 /* Where documents are counted the first sale of each stands for it. */
@@ -152,9 +152,11 @@ once(Listing *listing, Numeric amount)
 
 /* A share is listed with the seller who has it. */
 static void
-list_credit(int number, Numeric amount, const SpmShare *share, void *state)
+list_credit(int number, const SpmAmount *sold, const SpmShare *share,
+			void *state)
 {
 	Listing *listing = state;
+	Numeric amount = spm_amount_value(sold);
 
 	if (spm_matcher_metric(listing->matcher, 0) == SPM_METRIC_DOCUMENTS)
 		amount = once(listing, amount);

@@ -9,6 +9,9 @@
  * A sale that is split counts once in scopes that do not filter by seller, and
  * in those that do with the shares of their sellers.
  *
+ * Of the lines of a document that share seller, customer and day, as most do,
+ * the first is tested for all, and what is left for the others.
+ *
  * src/measure/match.c
  *
  *-------------------------------------------------------------------------
@@ -19,6 +22,9 @@
 
 #include "measure/match_int.h"
 #include "org/path.h"
+
+/* Bits of all keys. */
+#define ALL_KEYS PG_UINT32_MAX
 
 /* The keys of one column that a sale has, as far as filters name them. */
 typedef struct SaleKeys
@@ -54,9 +60,40 @@ static struct
 	DateADT day;
 } units_of;
 
+/* A scope that is met by keys that the lines of a document share. */
+typedef struct Candidate
+{
+	int number;
+	bool decided; /* it filters by no other keys */
+} Candidate;
+
+/*
+ * What the sale matched last shares with those of the next lines of its
+ * document; matcher NULL: nothing.
+ */
+static struct
+{
+	const SpmMatcher *matcher;
+	int scopes; /* how many it had: keys mean no more than they did */
+	int count;
+	int room;
+	Candidate *candidates;
+} header;
+
+/* What a document adds to a scope that counts them. */
+static const SpmAmount one = {.is_small = true, .scaled = 1};
+
+static void match_line(Match *match);
+static bool find_other_keys(Match *match);
+static void list_candidates(const Match *match);
+static void list_candidates_of(const Match *match, const ScopeList *list,
+							   int column, int place);
+static void add_candidate(int number, bool decided);
+static void match_candidates(const Match *match);
 static void find_all_keys(Match *match);
 static void find_keys_of_share(Match *match, const SpmShare *share);
 static void find_keys(const Match *match);
+static void find_families(const Match *match);
 static void find_units(const Match *match);
 static bool are_units_of(const Match *match, const char *seller, int length);
 static void find_path(const Match *match, SpmKey column,
@@ -67,11 +104,15 @@ static void add_key(const Match *match, SpmKey column, const char *text,
 static void match_lists(const Match *match);
 static void match_list(const Match *match, const ScopeList *list, int column,
 					   int place);
+static const SpmAmount *amount_of(const NumberedScope *scope,
+								  const SpmSale *sale);
 static bool is_listed_before(const NumberedScope *scope, const Match *match,
 							 int column, int place);
 static bool counts_whole(const NumberedScope *scope, const Match *match);
 static bool counts_share(const NumberedScope *scope, const Match *match);
-static bool counts(const NumberedScope *scope, const Match *match);
+static bool fits_filters(const NumberedScope *scope, const Match *match,
+						 uint32 columns);
+static bool filters_by(const NumberedScope *scope, uint32 columns);
 static bool names_any(const NumberedFilter *filter, const SaleKeys *keys,
 					  int count);
 
@@ -80,6 +121,7 @@ void
 spm_matcher_begin(void)
 {
 	units_of.length = 0;
+	header.matcher = NULL;
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 		sale_keys[column].count = 0;
 }
@@ -97,12 +139,137 @@ spm_matcher_match(const SpmMatcher *matcher, const SpmSale *sale,
 	Match match =
 		{matcher, sale, NULL, sale_keys, consume, consume_credit, state};
 
+	if (sale->shared != 0 && sale->share_count == 0)
+	{
+		match_line(&match);
+		return;
+	}
+	header.matcher = NULL;
 	find_all_keys(&match);
 	match_lists(&match);
 	for (int i = 0; i < sale->share_count; i++)
 	{
 		find_keys_of_share(&match, &sale->shares[i]);
 		match_lists(&match);
+	}
+}
+
+/* Match a line of a document, which shares keys with the others. */
+static void
+match_line(Match *match)
+{
+	const SpmMatcher *matcher = match->matcher;
+	uint32 shared = match->sale->shared;
+
+	if (!match->sale->continues || header.matcher != matcher ||
+		header.scopes != matcher->count || !find_other_keys(match))
+	{
+		header.matcher = NULL;
+		find_all_keys(match);
+		list_candidates(match);
+		header.matcher = matcher;
+		header.scopes = matcher->count;
+	}
+	match_candidates(match);
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		for (int i = 0; (shared & SPM_KEY_BIT(column)) == 0 &&
+						i < match->keys[column].count;
+			 i++)
+			match_list(match,
+					   &match->keys[column].entries[i]->scopes,
+					   column,
+					   i);
+}
+
+/* Find the keys that are the line's own; false: that loaded scopes. */
+static bool
+find_other_keys(Match *match)
+{
+	const SpmSale *sale = match->sale;
+	const uint32 of_units = SPM_KEY_BIT(SPM_KEY_SELLER) |
+							SPM_KEY_BIT(SPM_KEY_UNIT);
+
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+	{
+		if ((sale->shared & SPM_KEY_BIT(column)) != 0 ||
+			column == SPM_KEY_UNIT || column == SPM_KEY_FAMILY)
+			continue;
+		if (match->matcher->filtered[column])
+			find_key(match, column);
+		else
+			match->keys[column].count = 0;
+	}
+	if ((sale->shared & of_units) != of_units)
+		find_units(match);
+	if ((sale->shared & SPM_KEY_BIT(SPM_KEY_FAMILY)) == 0)
+		find_families(match);
+	return match->matcher->count == header.scopes;
+}
+
+/* List the scopes that may count all lines of the document. */
+static void
+list_candidates(const Match *match)
+{
+	header.count = 0;
+	list_candidates_of(match, &match->matcher->unlisted, SPM_KEY_COUNT, 0);
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		for (int i = 0; (match->sale->shared & SPM_KEY_BIT(column)) != 0 &&
+						i < match->keys[column].count;
+			 i++)
+			list_candidates_of(match,
+							   &match->keys[column].entries[i]->scopes,
+							   column,
+							   i);
+}
+
+/* Those of a list, as far as it can be told by the keys that lines share. */
+static void
+list_candidates_of(const Match *match, const ScopeList *list, int column,
+				   int place)
+{
+	uint32 shared = match->sale->shared;
+	const int *scopes = scopes_of(list);
+
+	for (int i = 0; i < list->count; i++)
+	{
+		const NumberedScope *scope = &match->matcher->scopes[scopes[i]];
+
+		if (fits_filters(scope, match, shared) &&
+			(place == 0 || !is_listed_before(scope, match, column, place)))
+			add_candidate(scopes[i], !filters_by(scope, ~shared));
+	}
+}
+
+static void
+add_candidate(int number, bool decided)
+{
+	if (header.count == header.room)
+	{
+		Size size =
+			mul_size(header.room = Max(64, header.room * 2), sizeof(Candidate));
+
+		header.candidates = header.candidates
+								? repalloc(header.candidates, size)
+								: MemoryContextAlloc(TopMemoryContext, size);
+	}
+	header.candidates[header.count].number = number;
+	header.candidates[header.count++].decided = decided;
+}
+
+/* Hand on those that count the line. */
+static void
+match_candidates(const Match *match)
+{
+	for (int i = 0; i < header.count; i++)
+	{
+		int number = header.candidates[i].number;
+		const NumberedScope *scope = &match->matcher->scopes[number];
+		const SpmAmount *amount = amount_of(scope, match->sale);
+
+		if (spm_amount_is_known(amount) &&
+			(header.candidates[i].decided ||
+			 fits_filters(scope, match, ~match->sale->shared)))
+			match->consume(number, amount, match->state);
 	}
 }
 
@@ -144,8 +311,6 @@ find_keys_of_share(Match *match, const SpmShare *share)
 static void
 find_keys(const Match *match)
 {
-	const SpmSale *sale = match->sale;
-
 	for (int column = 0; column < SPM_KEY_COUNT; column++)
 	{
 		if (!match->matcher->filtered[column])
@@ -154,17 +319,24 @@ find_keys(const Match *match)
 			find_key(match, column);
 	}
 	find_units(match);
-	match->keys[SPM_KEY_FAMILY].count = 0;
-	if (match->matcher->filtered[SPM_KEY_FAMILY] &&
-		sale->keys[SPM_KEY_FAMILY] != NULL)
-	{
-		SpmOrgPath path;
+	find_families(match);
+}
 
-		spm_path_of_family(sale->keys[SPM_KEY_FAMILY],
-						   sale->lengths[SPM_KEY_FAMILY],
-						   &path);
-		find_path(match, SPM_KEY_FAMILY, &path);
-	}
+/* The family of the sale's product, and those above. */
+static void
+find_families(const Match *match)
+{
+	const SpmSale *sale = match->sale;
+	SpmOrgPath path;
+
+	match->keys[SPM_KEY_FAMILY].count = 0;
+	if (!match->matcher->filtered[SPM_KEY_FAMILY] ||
+		sale->keys[SPM_KEY_FAMILY] == NULL)
+		return;
+	spm_path_of_family(sale->keys[SPM_KEY_FAMILY],
+					   sale->lengths[SPM_KEY_FAMILY],
+					   &path);
+	find_path(match, SPM_KEY_FAMILY, &path);
 }
 
 /* Find the entry of the one key of a column, mostly that of the sale before. */
@@ -282,11 +454,10 @@ match_list(const Match *match, const ScopeList *list, int column, int place)
 	{
 		int number = scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
-		Numeric amount = scope->metric == SPM_METRIC_DOCUMENTS
-							 ? match->matcher->one
-							 : match->sale->amounts[scope->metric];
+		const SpmAmount *amount = amount_of(scope, match->sale);
 
-		if (amount == NULL || !counts(scope, match))
+		if (!spm_amount_is_known(amount) ||
+			!fits_filters(scope, match, ALL_KEYS))
 			continue;
 		if (place > 0 && is_listed_before(scope, match, column, place))
 			continue;
@@ -295,6 +466,15 @@ match_list(const Match *match, const ScopeList *list, int column, int place)
 		else if (counts_share(scope, match))
 			match->consume_credit(number, amount, match->share, match->state);
 	}
+}
+
+/* What a sale adds to a scope that counts it. */
+static const SpmAmount *
+amount_of(const NumberedScope *scope, const SpmSale *sale)
+{
+	return scope->metric == SPM_METRIC_DOCUMENTS
+			   ? &one
+			   : &sale->amounts[scope->metric];
 }
 
 /* Does a scope under the key at that place stand under one before as well? */
@@ -332,9 +512,9 @@ counts_share(const NumberedScope *scope, const Match *match)
 		   (match->sale->keys[SPM_KEY_UNIT] == NULL && !match->share->overlay);
 }
 
-/* Do period and filters of the scope fit the sale? */
+/* Do period and filters of the scope by some columns fit the sale? */
 static bool
-counts(const NumberedScope *scope, const Match *match)
+fits_filters(const NumberedScope *scope, const Match *match, uint32 columns)
 {
 	if (match->sale->sold_on < scope->starts_on ||
 		match->sale->sold_on > scope->ends_on)
@@ -344,10 +524,21 @@ counts(const NumberedScope *scope, const Match *match)
 		const NumberedFilter *filter = &filters_of(scope)[i];
 		const SaleKeys *keys = &match->keys[filter->column];
 
-		if (names_any(filter, keys, keys->count) == filter->exclude)
+		if ((columns & SPM_KEY_BIT(filter->column)) != 0 &&
+			names_any(filter, keys, keys->count) == filter->exclude)
 			return false;
 	}
 	return true;
+}
+
+/* Does the scope filter by one of some columns? */
+static bool
+filters_by(const NumberedScope *scope, uint32 columns)
+{
+	for (int i = 0; i < scope->count; i++)
+		if ((columns & SPM_KEY_BIT(filters_of(scope)[i].column)) != 0)
+			return true;
+	return false;
 }
 
 /* Does the filter name one of the first keys? */

@@ -23,10 +23,11 @@ typedef void (*SpmScopeLoader)(SpmKey column, const char *key, int length,
 							   void *state);
 
 /* Called with the number that spm_matcher_add() gave to a scope. */
-typedef void (*SpmMatchConsumer)(int number, Numeric amount, void *state);
+typedef void (*SpmMatchConsumer)(int number, const SpmAmount *amount,
+								 void *state);
 
 /* The same for what a share of a sale is taken of. */
-typedef void (*SpmCreditConsumer)(int number, Numeric amount,
+typedef void (*SpmCreditConsumer)(int number, const SpmAmount *amount,
 								  const SpmShare *share, void *state);
 
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);

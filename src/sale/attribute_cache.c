@@ -23,6 +23,9 @@
 /* Beyond this many all are forgotten. */
 #define MAX_CODES 32768
 
+/* There is room for so many to begin with. */
+#define FEWEST_CODES 64
+
 /* What is kept of a code; the code and its texts come behind. */
 typedef struct Kept
 {
@@ -81,7 +84,7 @@ struct SpmAttributeCache
 };
 
 static Code code_of(Datum code);
-static void begin(SpmAttributeCache *cache);
+static void begin(SpmAttributeCache *cache, uint32 codes);
 static Kept *copy(MemoryContext context, Code code, text *const *texts);
 
 /*
@@ -111,13 +114,23 @@ spm_attributes_find(SpmAttributeCache *cache, Datum code)
 
 	if (cache->context == NULL || cache->generation != generation)
 	{
-		begin(cache);
+		begin(cache, FEWEST_CODES);
 		cache->generation = generation;
 	}
 	slot = kept_lookup(cache->codes, code_of(code));
 	if (slot == NULL)
 		cache->misses++;
 	return slot ? &slot->kept->attributes : NULL;
+}
+
+/* Forget all of this state, as about so many codes are going to be kept. */
+void
+spm_attributes_forget(SpmAttributeCache *cache, uint32 codes)
+{
+	uint64 misses = cache->misses;
+
+	begin(cache, Min(Max(codes, FEWEST_CODES), MAX_CODES));
+	cache->misses = misses;
 }
 
 /* How often they were not known. */
@@ -141,7 +154,7 @@ spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 	bool found;
 
 	if (cache->codes->members >= MAX_CODES)
-		begin(cache);
+		begin(cache, FEWEST_CODES);
 	for (int i = 0; row != NULL && i < cache->count; i++)
 	{
 		bool is_null;
@@ -165,9 +178,9 @@ code_of(Datum code)
 	return (Code){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
 }
 
-/* Start with nothing. */
+/* Start with nothing, and room for so many codes. */
 static void
-begin(SpmAttributeCache *cache)
+begin(SpmAttributeCache *cache, uint32 codes)
 {
 	MemoryContext context = cache->context;
 
@@ -177,7 +190,7 @@ begin(SpmAttributeCache *cache)
 	context = GenerationContextCreate(cache->parent,
 									  "salesperf attributes",
 									  ALLOCSET_DEFAULT_SIZES);
-	cache->codes = kept_create(context, 64, NULL);
+	cache->codes = kept_create(context, codes, NULL);
 	cache->misses = 0;
 	cache->context = context;
 }

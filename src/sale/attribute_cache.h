@@ -28,6 +28,7 @@ extern SpmAttributeCache *spm_attributes_create(const AttrNumber *columns,
 												int count);
 extern const SpmAttributes *spm_attributes_find(SpmAttributeCache *cache,
 												Datum code);
+extern void spm_attributes_forget(SpmAttributeCache *cache, uint32 codes);
 extern uint64 spm_attributes_misses(const SpmAttributeCache *cache);
 extern const SpmAttributes *
 spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row);

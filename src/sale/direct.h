@@ -12,6 +12,7 @@
 
 #include "nodes/execnodes.h"
 
+#include "sale/direct_figure.h"
 #include "sale/source.h"
 
 /*
@@ -36,7 +37,8 @@ typedef struct DirectTable
 	int used_count;				  /* columns that expressions use */
 	int used_room;
 	AttrNumber *used;
-	int *places; /* of them in the whole row */
+	int *places;   /* of them in the whole row */
+	bool *decides; /* more depends on them than amounts; NULL: not asked */
 	AttrNumber last_used;
 	bool allowed; /* may the owner of the lines read it? */
 	struct SpmAttributeCache *attributes; /* of a code; NULL: has none */
@@ -57,15 +59,18 @@ typedef struct SpmDirect
 	DirectTable tables[MAX_DIRECT_TABLES];
 	DirectTable customers; /* found by the sale's own keys */
 	DirectTable products;
-	TupleTableSlot *noted[2]; /* the used columns of lines, and of the header */
-	TupleTableSlot *row;	  /* those of all tables */
-	TupleTableSlot *sale;	  /* the columns that every read has */
-	ExprState **columns;	  /* of sale; NULL: has none */
-	bool *of_header;		  /* columns that all lines of a document share */
+	TupleTableSlot *row;  /* the used columns of all tables */
+	TupleTableSlot *sale; /* the columns that every read has */
+	ExprState **columns;  /* of its day and keys; NULL: has none */
+	bool *of_header;	  /* columns that all lines of a document share */
+	struct Var *
+		*integers; /* whose texts columns are; NULL: they are of others */
+	uint32 shared; /* the same of keys, as sales have it */
+	SpmFigure amounts[SPM_AMOUNT_COUNT];
 	ExprState *header_counts; /* what is asked of all lines; NULL: nothing */
 	ExprState *counts;		  /* and of each */
-	int amount_count;
-	ExprState *amounts[MAX_LIMITED_AMOUNTS]; /* which have to be in range */
+	int limited_count;
+	SpmFigure limited[MAX_LIMITED_AMOUNTS]; /* which have to be in range */
 	struct SpmDirectRate *rate;	  /* NULL: amounts are not converted */
 	struct SpmDirectSplit *split; /* NULL: it takes a query to tell */
 	ExprContext *econtext;
@@ -78,6 +83,7 @@ typedef struct SpmDirectCall
 	SpmSaleConsumer consume;
 	void *state;
 	bool may_be_split; /* some document has rows in order_split */
+	uint64 expected;   /* about so many sales */
 	uint64 documents;  /* read so far, one after the other */
 } SpmDirectCall;
 

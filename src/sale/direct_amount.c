@@ -25,6 +25,7 @@
 /* Of a digit group that stands for 10000^3 the limit has 999. */
 #define LIMIT_WEIGHT 3
 #define LIMIT_GROUP 999
+#define SMALL_LIMIT INT64CONST(999999999999999)
 
 static Node *bounded(Node *comparison, Oid function, const char *bound);
 static bool is_number(Node *node, const char *number);
@@ -85,14 +86,18 @@ is_number(Node *node, const char *number)
 											number_of(number)));
 }
 
-/* Is it no larger than amounts may be, in either direction? */
+/* Is a known amount no larger than they may be, in either direction? */
 bool
-spm_amount_is_within(Datum amount)
+spm_amount_is_within(const SpmAmount *amount)
 {
-	struct varlena *value =
-		pg_detoast_datum_packed((struct varlena *) DatumGetPointer(amount));
+	struct varlena *value;
 	SpmDigits digits;
 
+	/* With decimals an integer holds none that is larger. */
+	if (amount->is_small)
+		return amount->groups > 0 || (amount->scaled >= -SMALL_LIMIT &&
+									  amount->scaled <= SMALL_LIMIT);
+	value = pg_detoast_datum_packed((struct varlena *) amount->value);
 	spm_digits_open(value, &digits);
 	if (!digits.finite)
 		return false;
@@ -102,7 +107,8 @@ spm_amount_is_within(Datum amount)
 		return true;
 	return DatumGetBool(
 		DirectFunctionCall2(numeric_le,
-							DirectFunctionCall1(numeric_abs, amount),
+							DirectFunctionCall1(numeric_abs,
+												NumericGetDatum(amount->value)),
 							number_of(SPM_AMOUNT_LIMIT)));
 }
 

@@ -23,7 +23,10 @@ static void note_use(SpmKeyEntry *entry, void *state);
 static void read_changes(SpmKeyEntry *entry, void *state);
 static bool find_header(DirectRead *read, SpmKeyEntry *entry);
 static bool has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry);
-static void fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row);
+static bool is_update(const SpmDirect *direct, const SpmLineChange *after);
+static void read_line(DirectRead *read, const SpmLineChange *change);
+static void read_update(DirectRead *read, const SpmLineChange *before,
+						const SpmLineChange *after);
 static bool is_changed_split(DirectRead *read, const SpmKeyEntry *entry);
 
 /*
@@ -82,11 +85,70 @@ read_changes(SpmKeyEntry *entry, void *state)
 	read->call->documents++;
 	for (SpmLineChange *change = entry->changes; change != NULL;
 		 change = change->next)
+		if (is_update(direct, change))
+		{
+			read_update(read, change->next, change);
+			change = change->next;
+		}
+		else
+			read_line(read, change);
+}
+
+/*
+ * Is the next change the line as it was before this one, or as another was, and
+ * does nothing but amounts tell them apart?
+ */
+static bool
+is_update(const SpmDirect *direct, const SpmLineChange *after)
+{
+	return after->next != NULL && !after->taken_off && after->next->taken_off &&
+		   spm_noted_rows_agree(after->next->line,
+								after->line,
+								direct,
+								SPM_ROLE_LINES);
+}
+
+/* Read a line that was added, or taken off. */
+static void
+read_line(DirectRead *read, const SpmLineChange *change)
+{
+	SpmSale sale = {.document = read->call->documents,
+					.taken_off = change->taken_off};
+
+	spm_noted_row_fill(change->line, read->direct, SPM_ROLE_LINES);
+	spm_direct_begin_line(read);
+	if (spm_direct_line_counts(read, &sale))
+		spm_direct_hand_on(read, &sale);
+}
+
+/*
+ * Read two versions of a line that differ in amounts alone: a sale of what was
+ * added to them.
+ */
+static void
+read_update(DirectRead *read, const SpmLineChange *before,
+			const SpmLineChange *after)
+{
+	SpmSale old = {.document = read->call->documents, .taken_off = true};
+	SpmSale new = {.document = read->call->documents};
+
+	spm_noted_row_fill(before->line, read->direct, SPM_ROLE_LINES);
+	spm_direct_begin_line(read);
+	if (!spm_direct_line_counts(read, &old))
 	{
-		fill_noted(direct, SPM_ROLE_LINES, change->line);
-		spm_direct_read_line(read, change->taken_off);
+		read_line(read, after);
+		return;
 	}
-	ExecClearTuple(direct->noted[SPM_ROLE_LINES]);
+	spm_noted_row_fill(after->line, read->direct, SPM_ROLE_LINES);
+	if (!spm_direct_line_counts(read, &new))
+	{
+		read_line(read, before);
+		return;
+	}
+	for (int i = 0; i < SPM_AMOUNT_COUNT; i++)
+		new.amounts[i] =
+			spm_amount_difference(&new.amounts[i], &old.amounts[i]);
+	spm_direct_hand_on(read, &new);
 }
 
 /*
@@ -103,7 +165,7 @@ find_header(DirectRead *read, SpmKeyEntry *entry)
 	{
 		entry->partial = !has_no_other_lines(read, entry);
 		if (!entry->partial)
-			fill_noted(read->direct, SPM_ROLE_HEADER, entry->header);
+			spm_noted_row_fill(entry->header, read->direct, SPM_ROLE_HEADER);
 		return !entry->partial;
 	}
 	memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
@@ -132,24 +194,6 @@ has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
 	return spm_scan_has(lines, &read->direct->tables[SPM_ROLE_LINES], count);
 }
 
-/* Put a row of lines or header that was noted into the whole row. */
-static void
-fill_noted(SpmDirect *direct, SpmRole role, MinimalTuple row)
-{
-	const DirectTable *table = &direct->tables[role];
-	TupleTableSlot *noted = direct->noted[role];
-
-	ExecStoreMinimalTuple(row, noted, false);
-	slot_getallattrs(noted);
-	for (int i = 0; i < table->used_count; i++)
-	{
-		int place = table->places[i];
-
-		direct->row->tts_values[place] = noted->tts_values[i];
-		direct->row->tts_isnull[place] = noted->tts_isnull[i];
-	}
-}
-
 /* Is the document whose header is in the row split, or a changed line of it? */
 static bool
 is_changed_split(DirectRead *read, const SpmKeyEntry *entry)
@@ -164,9 +208,8 @@ is_changed_split(DirectRead *read, const SpmKeyEntry *entry)
 		 change = change->next)
 	{
 		ResetExprContext(econtext);
-		fill_noted(read->direct, SPM_ROLE_LINES, change->line);
+		spm_noted_row_fill(change->line, read->direct, SPM_ROLE_LINES);
 		found = spm_split_scan_has(&read->split, econtext);
 	}
-	ExecClearTuple(read->direct->noted[SPM_ROLE_LINES]);
 	return found;
 }

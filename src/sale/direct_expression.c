@@ -18,6 +18,7 @@
 #include "sale/direct_load.h"
 #include "sale/direct_rate.h"
 
+static Node *plan(Loading *loading, Node *expression);
 static Node *simplify(Node *node, void *state);
 static Node *to_whole_row(Node *node, void *state);
 static DirectTable *table_of(const Loading *loading, int rtindex);
@@ -26,6 +27,27 @@ static bool calls_others(Node *node, void *state);
 /* An expression over the whole row, ready to be run; NULL for no value. */
 ExprState *
 spm_direct_expression(Loading *loading, Node *expression)
+{
+	Node *planned = plan(loading, expression);
+
+	return planned ? ExecInitExpr((Expr *) planned, NULL) : NULL;
+}
+
+/* The same of an amount. */
+void
+spm_direct_figure(Loading *loading, Node *expression, SpmFigure *figure)
+{
+	Node *planned = plan(loading, expression);
+
+	if (planned == NULL)
+		return;
+	figure->state = ExecInitExpr((Expr *) planned, NULL);
+	figure->root = spm_figure_load(planned, &loading->figure_columns);
+}
+
+/* An expression over the whole row; NULL for no value. */
+static Node *
+plan(Loading *loading, Node *expression)
 {
 	Expr *planned;
 
@@ -37,7 +59,7 @@ spm_direct_expression(Loading *loading, Node *expression)
 	if (!loading->possible ||
 		(IsA(planned, Const) && castNode(Const, planned)->constisnull))
 		return NULL;
-	return ExecInitExpr((Expr *) simplify((Node *) planned, NULL), NULL);
+	return simplify((Node *) planned, NULL);
 }
 
 /* What a text is made of is NULL where the text is, and sooner had. */
@@ -116,7 +138,10 @@ spm_direct_place(Loading *loading, const Var *var)
 	}
 	for (int i = 0; i < table->used_count; i++)
 		if (table->used[i] == var->varattno)
+		{
+			table->decides[i] |= !loading->of_amounts;
 			return table->places[i];
+		}
 	if (table->used_count == table->used_room)
 	{
 		table->used_room = Max(8, 2 * table->used_room);
@@ -127,8 +152,13 @@ spm_direct_place(Loading *loading, const Var *var)
 		table->places = table->places ? repalloc(table->places,
 												 table->used_room * sizeof(int))
 									  : palloc(table->used_room * sizeof(int));
+		table->decides =
+			table->decides
+				? repalloc(table->decides, table->used_room * sizeof(bool))
+				: palloc(table->used_room * sizeof(bool));
 	}
 	table->used[table->used_count] = var->varattno;
+	table->decides[table->used_count] = !loading->of_amounts;
 	table->last_used = Max(table->last_used, var->varattno);
 	return table->places[table->used_count++] =
 			   spm_direct_add_place(loading, var);

@@ -12,8 +12,12 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "nodes/primnodes.h"
+#include "utils/builtins.h"
 
+#include "core/compat.h"
 #include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_read.h"
@@ -27,40 +31,72 @@ static void look_up_all(DirectRead *read, bool of_header);
 static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
+static Datum text_of(const TupleTableSlot *row, const Var *var, bool *is_null);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, DirectTable *table,
 							TableScan *scan, SpmKey key);
 static const SpmAttributes *attributes_of(DirectRead *read, DirectTable *table,
 										  TableScan *scan, Datum code);
 
-/* Hand the line in the row on, if it counts. */
+/* Look up what the line in the row, which holds its document's header, needs. */
 void
-spm_direct_read_line(DirectRead *read, bool taken_off)
+spm_direct_begin_line(DirectRead *read)
 {
 	SpmDirect *direct = read->direct;
-	TupleTableSlot *slot = direct->sale;
 	MemoryContext caller_context =
 		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
-	SpmSale sale = {.document = read->call->documents, .taken_off = taken_off};
 
 	if (!read->header_known || ++read->lines % LINES_BETWEEN_RESETS == 0)
 		begin_lines(read);
 	look_up_all(read, false);
 	if (direct->rate != NULL)
 		spm_rate_scan_fill(&read->rate, direct->econtext, direct->row);
-	if (read->header_counts && line_counts(direct))
-	{
-		fill_sale(read, false);
-		if (read->call->needs.products)
-			look_up_by_code(read,
-							&direct->products,
-							&read->products,
-							SPM_KEY_PRODUCT);
-		spm_sale_fill(&sale, slot);
-		MemoryContextSwitchTo(caller_context);
-		read->call->consume(&sale, slot, read->call->state);
-	}
 	MemoryContextSwitchTo(caller_context);
+}
+
+/*
+ * Does the line in the row count?  If so its amounts are set, which live until
+ * the next line begins.
+ */
+bool
+spm_direct_line_counts(DirectRead *read, SpmSale *sale)
+{
+	SpmDirect *direct = read->direct;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
+	bool counts;
+
+	spm_figures_begin();
+	counts = read->header_counts && line_counts(direct);
+
+	for (int i = 0; counts && i < SPM_AMOUNT_COUNT; i++)
+		spm_figure_run(&direct->amounts[i],
+					   direct->econtext,
+					   &sale->amounts[i]);
+	MemoryContextSwitchTo(caller_context);
+	return counts;
+}
+
+/* Hand the sale of the line in the row on, whose amounts are set. */
+void
+spm_direct_hand_on(DirectRead *read, SpmSale *sale)
+{
+	SpmDirect *direct = read->direct;
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(direct->econtext->ecxt_per_tuple_memory);
+
+	fill_sale(read, false);
+	if (read->call->needs.products)
+		look_up_by_code(read,
+						&direct->products,
+						&read->products,
+						SPM_KEY_PRODUCT);
+	spm_sale_fill_keys(sale, direct->sale);
+	sale->shared = direct->shared;
+	sale->continues = read->header_met;
+	read->header_met = true;
+	MemoryContextSwitchTo(caller_context);
+	read->call->consume(sale, direct->sale, read->call->state);
 }
 
 /*
@@ -75,6 +111,7 @@ begin_lines(DirectRead *read)
 	ResetExprContext(direct->econtext);
 	read->lines = 0;
 	read->header_known = true;
+	read->header_met = false;
 	look_up_all(read, true);
 	ExecStoreAllNullTuple(direct->sale);
 	read->header_counts = is_true(direct->header_counts, direct->econtext);
@@ -99,15 +136,12 @@ line_counts(SpmDirect *direct)
 {
 	if (!is_true(direct->counts, direct->econtext))
 		return false;
-	for (int i = 0; i < direct->amount_count; i++)
+	for (int i = 0; i < direct->limited_count; i++)
 	{
-		bool is_null = true;
-		Datum amount = (Datum) 0;
+		SpmAmount amount;
 
-		if (direct->amounts[i] != NULL)
-			amount =
-				ExecEvalExpr(direct->amounts[i], direct->econtext, &is_null);
-		if (!is_null && !spm_amount_is_within(amount))
+		spm_figure_run(&direct->limited[i], direct->econtext, &amount);
+		if (spm_amount_is_known(&amount) && !spm_amount_is_within(&amount))
 			return false;
 	}
 	return true;
@@ -132,8 +166,13 @@ fill_sale(DirectRead *read, bool of_header)
 	SpmDirect *direct = read->direct;
 	TupleTableSlot *sale = direct->sale;
 
-	for (int i = 0; i < sale->tts_tupleDescriptor->natts; i++)
-		if (direct->columns[i] != NULL && direct->of_header[i] == of_header)
+	for (int i = 0; i <= SPM_KEY_COUNT; i++)
+		if (direct->columns[i] == NULL || direct->of_header[i] != of_header)
+			continue;
+		else if (direct->integers[i] != NULL)
+			sale->tts_values[i] =
+				text_of(direct->row, direct->integers[i], &sale->tts_isnull[i]);
+		else
 			sale->tts_values[i] = ExecEvalExpr(direct->columns[i],
 											   direct->econtext,
 											   &sale->tts_isnull[i]);
@@ -143,6 +182,25 @@ fill_sale(DirectRead *read, bool of_header)
 						&direct->customers,
 						&read->customers,
 						SPM_KEY_CUSTOMER);
+}
+
+/* The text of an integer in the row, as a cast has it. */
+static Datum
+text_of(const TupleTableSlot *row, const Var *var, bool *is_null)
+{
+	Datum value = row->tts_values[var->varattno - 1];
+	text *digits;
+	int length;
+
+	*is_null = row->tts_isnull[var->varattno - 1];
+	if (*is_null)
+		return (Datum) 0;
+	digits = palloc(VARHDRSZ + MAXINT8LEN + 1);
+	length = var->vartype == INT8OID
+				 ? pg_lltoa(DatumGetInt64(value), VARDATA(digits))
+				 : pg_ltoa(DatumGetInt32(value), VARDATA(digits));
+	SET_VARSIZE(digits, VARHDRSZ + length);
+	return PointerGetDatum(digits);
 }
 
 /* Put the row that is looked up into the whole row, or nothing. */
@@ -206,6 +264,7 @@ attributes_of(DirectRead *read, DirectTable *table, TableScan *scan, Datum code)
 	caller_context = MemoryContextSwitchTo(read->context);
 	if (scan->table == NULL)
 		spm_scan_open(scan, table);
+	scan->expected = read->call->expected;
 	attributes = spm_scan_attributes(scan, code);
 	MemoryContextSwitchTo(caller_context);
 	return attributes;

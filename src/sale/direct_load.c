@@ -41,11 +41,12 @@ static void add_table(Loading *loading, Node *from, Node *condition);
 static void find_document_keys(Loading *loading);
 static bool is_hashed_by_others(Oid type);
 static void find_lookup_keys(Loading *loading, int number);
+static Var *integer_of(const ExprState *text);
+static uint32 shared_keys(const SpmDirect *direct);
 static void load_counts(Loading *loading);
 static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
-static TupleTableSlot *make_noted_slot(const Loading *loading, SpmRole role);
 static TupleTableSlot *make_sale_slot(void);
 static void find_by_code(Loading *loading, DirectTable *table, const char *name,
 						 SpmKey first, int count);
@@ -108,10 +109,6 @@ spm_direct_load(const SpmSource *source)
 		return NULL;
 	loading.direct->number = ++loads;
 	loading.direct->row = make_row_slot(&loading);
-	loading.direct->noted[SPM_ROLE_LINES] =
-		make_noted_slot(&loading, SPM_ROLE_LINES);
-	loading.direct->noted[SPM_ROLE_HEADER] =
-		make_noted_slot(&loading, SPM_ROLE_HEADER);
 	loading.direct->sale = make_sale_slot();
 	loading.direct->econtext = CreateStandaloneExprContext();
 	loading.direct->econtext->ecxt_scantuple = loading.direct->row;
@@ -276,6 +273,7 @@ load_columns(Loading *loading)
 
 	direct->columns = palloc0(sizeof(ExprState *) * lengthof(column_names));
 	direct->of_header = palloc0(sizeof(bool) * lengthof(column_names));
+	direct->integers = palloc0(sizeof(Var *) * lengthof(column_names));
 	for (int i = 0; i < lengthof(column_names); i++)
 	{
 		TargetEntry *column = spm_direct_column(loading, column_names[i]);
@@ -283,10 +281,67 @@ load_columns(Loading *loading)
 
 		if (expression == NULL)
 			continue;
-		direct->columns[i] = spm_direct_expression(loading, expression);
+		loading->of_amounts = i > SPM_KEY_COUNT;
+		if (loading->of_amounts)
+			spm_direct_figure(loading,
+							  expression,
+							  &direct->amounts[i - 1 - SPM_KEY_COUNT]);
+		else
+		{
+			direct->columns[i] = spm_direct_expression(loading, expression);
+			direct->integers[i] = integer_of(direct->columns[i]);
+		}
 		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
 	}
+	direct->shared = shared_keys(direct);
+	loading->of_amounts = true;
 	load_counts(loading);
+	loading->of_amounts = false;
+}
+
+/* The column of integers that an expression is the text of, else NULL. */
+static Var *
+integer_of(const ExprState *text)
+{
+	Expr *expression = text ? text->expr : NULL;
+	Var *var;
+
+	while (expression != NULL && IsA(expression, RelabelType))
+		expression = castNode(RelabelType, expression)->arg;
+	if (expression == NULL || !IsA(expression, CoerceViaIO) ||
+		castNode(CoerceViaIO, expression)->resulttype != TEXTOID)
+		return NULL;
+	expression = castNode(CoerceViaIO, expression)->arg;
+	if (!IsA(expression, Var))
+		return NULL;
+	var = castNode(Var, expression);
+	return var->vartype == INT4OID || var->vartype == INT8OID ? var : NULL;
+}
+
+/*
+ * Bits of the keys that all lines of a document share, and its day; 0: none.
+ * What customers and products say comes with their codes.
+ */
+static uint32
+shared_keys(const SpmDirect *direct)
+{
+	uint32 shared = 0;
+
+	if (!direct->has_header || direct->columns[0] == NULL ||
+		!direct->of_header[0])
+		return 0;
+	for (int key = 0; key < SPM_KEY_COUNT; key++)
+	{
+		int from = key;
+
+		if (key >= SPM_KEY_SECTOR && key <= SPM_KEY_SEGMENT)
+			from = SPM_KEY_CUSTOMER;
+		if (key == SPM_KEY_BRAND || key == SPM_KEY_FAMILY)
+			from = SPM_KEY_PRODUCT;
+		if (direct->columns[1 + from] == NULL || direct->of_header[1 + from])
+			shared |= SPM_KEY_BIT(key);
+	}
+	return shared;
 }
 
 /*
@@ -312,9 +367,10 @@ load_counts(Loading *loading)
 	{
 		Node *amount = spm_limited_amount(lfirst(cell));
 
-		if (amount != NULL && direct->amount_count < MAX_LIMITED_AMOUNTS)
-			direct->amounts[direct->amount_count++] =
-				spm_direct_expression(loading, amount);
+		if (amount != NULL && direct->limited_count < MAX_LIMITED_AMOUNTS)
+			spm_direct_figure(loading,
+							  amount,
+							  &direct->limited[direct->limited_count++]);
 		else if (spm_direct_is_of_header(loading, lfirst(cell)))
 			of_header = lappend(of_header, lfirst(cell));
 		else
@@ -348,23 +404,6 @@ make_row_slot(const Loading *loading)
 		TupleDescInitEntryCollation(row, number++, var->varcollid);
 	}
 	return MakeSingleTupleTableSlot(row, &TTSOpsVirtual);
-}
-
-static TupleTableSlot *
-make_noted_slot(const Loading *loading, SpmRole role)
-{
-	const DirectTable *table = &loading->direct->tables[role];
-	TupleDesc row;
-
-	if (role == SPM_ROLE_HEADER && !loading->direct->has_header)
-		return NULL;
-	row = CreateTemplateTupleDesc(table->used_count);
-	for (int i = 0; i < table->used_count; i++)
-		TupleDescCopyEntry(row,
-						   i + 1,
-						   loading->direct->row->tts_tupleDescriptor,
-						   table->places[i] + 1);
-	return MakeSingleTupleTableSlot(row, &TTSOpsMinimalTuple);
 }
 
 static TupleTableSlot *

@@ -25,7 +25,9 @@ typedef struct Loading
 	Node *conditions[MAX_DIRECT_TABLES];
 	int rate_rtindex; /* of the row with the factor; 0: there is none */
 	int place_count;
-	List *vars; /* the columns of the whole row */
+	List *vars;			  /* the columns of the whole row */
+	List *figure_columns; /* that amounts take */
+	bool of_amounts;	  /* what is loaded: amounts, or whether they count */
 	bool possible;
 } Loading;
 
@@ -42,6 +44,8 @@ extern bool spm_direct_find_by_text(DirectTable *table, const char *name,
 extern TargetEntry *spm_direct_column(const Loading *loading, const char *name);
 extern bool spm_direct_is_of_header(const Loading *loading, Node *node);
 extern ExprState *spm_direct_expression(Loading *loading, Node *expression);
+extern void spm_direct_figure(Loading *loading, Node *expression,
+							  SpmFigure *figure);
 extern int spm_direct_place(Loading *loading, const Var *var);
 extern int spm_direct_add_place(Loading *loading, const Var *var);
 extern bool spm_direct_is_others(Oid function, void *state);

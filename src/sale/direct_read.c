@@ -45,9 +45,10 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
 
 	read.uses[SPM_ROLE_LINES] = true;
 	read.uses[SPM_ROLE_HEADER] = direct->has_header;
+	count = take_keys(types, keys, values);
+	call->expected = count;
 	if (!spm_direct_open(&read, source))
 		return false;
-	count = take_keys(types, keys, values);
 	for (int document = 0; document < count; document++)
 	{
 		int tables = direct->has_header ? 2 : 1;
@@ -115,6 +116,8 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 {
 	SpmDirect *direct = read->direct;
 	Oid owner = source->cache->owner;
+	SpmDirectSplit *split = read->call->may_be_split ? spm_direct_split(source)
+													 : NULL;
 	bool allowed = true;
 
 	read->context = CurrentMemoryContext;
@@ -122,15 +125,14 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 		if (i >= (direct->has_header ? 2 : 1) || read->uses[i])
 			spm_scan_open(&read->scans[i], &direct->tables[i]);
 	spm_rate_scan_open(&read->rate, direct->rate);
-	if (read->call->may_be_split)
-		spm_split_scan_open(&read->split, direct->split);
+	spm_split_scan_open(&read->split, split);
 	for (int i = 0; i < direct->table_count; i++)
 		allowed &= spm_scan_may_read(&read->scans[i], owner);
 	allowed &= (direct->customers.allowed || !read->call->needs.customers) &&
 			   (direct->products.allowed || !read->call->needs.products) &&
 			   spm_rate_scan_may_read(&read->rate, owner) &&
 			   spm_split_scan_may_read(&read->split, owner) &&
-			   (direct->split != NULL || !read->call->may_be_split) &&
+			   (split != NULL || !read->call->may_be_split) &&
 			   source->cache->valid;
 	if (!allowed)
 		spm_direct_close(read);
@@ -175,8 +177,12 @@ read_document(DirectRead *read)
 	spm_scan_find(lines);
 	while (spm_scan_next(lines))
 	{
+		SpmSale sale = {.document = read->call->documents};
+
 		spm_scan_fill(lines, read->direct->row);
-		spm_direct_read_line(read, false);
+		spm_direct_begin_line(read);
+		if (spm_direct_line_counts(read, &sale))
+			spm_direct_hand_on(read, &sale);
 	}
 	return true;
 }

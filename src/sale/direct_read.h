@@ -26,6 +26,7 @@ typedef struct DirectRead
 	SplitScan split;
 	bool header_known;	/* what the document's lines share */
 	bool header_counts; /* if it counts */
+	bool header_met;	/* by a sale that was handed on */
 	int lines;			/* since memory was reset */
 	int key_count;
 	bool uses[2]; /* the tables of lines and header */
@@ -33,6 +34,8 @@ typedef struct DirectRead
 
 extern bool spm_direct_open(DirectRead *read, const SpmSource *source);
 extern void spm_direct_close(DirectRead *read);
-extern void spm_direct_read_line(DirectRead *read, bool taken_off);
+extern void spm_direct_begin_line(DirectRead *read);
+extern bool spm_direct_line_counts(DirectRead *read, SpmSale *sale);
+extern void spm_direct_hand_on(DirectRead *read, SpmSale *sale);
 
 #endif /* SPM_SALE_DIRECT_READ_H */

@@ -113,23 +113,28 @@ spm_scan_attributes(TableScan *scan, Datum code)
 }
 
 /*
- * Keep the attributes of all rows, if so many had to be looked for that it costs
- * no more.  A serializable transaction would have read them all by that.
+ * Keep the attributes of all rows, if so many had to be looked for, or will have
+ * to be, that it costs no more.  A serializable transaction would have read them
+ * all by that.
  */
 static bool
 keep_all(TableScan *scan)
 {
 	SpmAttributeCache *cache = scan->table->attributes;
+	uint64 misses = spm_attributes_misses(cache);
 	BlockNumber blocks;
 	TableScanDesc rows;
 
-	if (spm_attributes_misses(cache) % MISSES_PER_BLOCK != 0 ||
+	if ((misses % MISSES_PER_BLOCK != 0 &&
+		 (misses > 1 || scan->expected <= MISSES_PER_BLOCK)) ||
 		IsolationIsSerializable())
 		return false;
 	blocks = RelationGetNumberOfBlocks(scan->relation);
 	if (blocks > CACHED_BLOCKS ||
-		spm_attributes_misses(cache) != blocks * MISSES_PER_BLOCK)
+		(misses != blocks * MISSES_PER_BLOCK &&
+		 (misses > 1 || scan->expected <= blocks * MISSES_PER_BLOCK)))
 		return false;
+	spm_attributes_forget(cache, Max(scan->relation->rd_rel->reltuples, 0));
 	rows = table_beginscan(scan->relation, GetActiveSnapshot(), 0, NULL);
 	while (table_scan_getnextslot(rows, ForwardScanDirection, scan->slot))
 	{
@@ -137,7 +142,7 @@ keep_all(TableScan *scan)
 		Datum code =
 			slot_getattr(scan->slot, scan->table->columns[0], &is_null);
 
-		if (!is_null && spm_attributes_find(cache, code) == NULL)
+		if (!is_null)
 			spm_attributes_keep(cache, code, scan->slot);
 	}
 	table_endscan(rows);

@@ -23,6 +23,7 @@ typedef struct TableScan
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
+	uint64 expected; /* about so many codes will be looked for */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 

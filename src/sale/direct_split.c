@@ -28,6 +28,7 @@
 #include "core/catalog.h"
 #include "org/version.h"
 #include "sale/direct_split.h"
+#include "sale/source_int.h"
 
 static bool is_of(const Loading *loading, Node *document, SpmRole first,
 				  SpmRole last);
@@ -57,8 +58,7 @@ spm_direct_split_load(Loading *loading)
 		!is_of(loading,
 			   document,
 			   SPM_ROLE_LINES,
-			   has_header ? SPM_ROLE_HEADER : SPM_ROLE_LINES) ||
-		!load_index(split))
+			   has_header ? SPM_ROLE_HEADER : SPM_ROLE_LINES))
 		return;
 	split->document = spm_direct_expression(loading, document);
 	split->of_header = spm_direct_is_of_header(loading, document);
@@ -83,6 +83,26 @@ is_of(const Loading *loading, Node *document, SpmRole first, SpmRole last)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * By what the source's documents are found in order_split, whose index is
+ * looked for when that has rows; NULL: a query has to tell which are split.
+ */
+SpmDirectSplit *
+spm_direct_split(const SpmSource *source)
+{
+	SpmDirectSplit *split = source->cache->direct->split;
+	MemoryContext caller_context;
+
+	if (split != NULL && !split->index_known)
+	{
+		caller_context = MemoryContextSwitchTo(source->cache->context);
+		split->has_index = load_index(split);
+		split->index_known = true;
+		MemoryContextSwitchTo(caller_context);
+	}
+	return split != NULL && split->has_index ? split : NULL;
 }
 
 /* Find the index of order_split by source and document. */

@@ -15,6 +15,8 @@
 
 typedef struct SpmDirectSplit
 {
+	bool index_known;
+	bool has_index;
 	DirectTable table;	 /* order_split, by source and document */
 	Datum source;		 /* as order_split names it */
 	ExprState *document; /* NULL: no value */
@@ -30,6 +32,7 @@ typedef struct SplitScan
 } SplitScan;
 
 extern void spm_direct_split_load(Loading *loading);
+extern SpmDirectSplit *spm_direct_split(const SpmSource *source);
 extern void spm_split_scan_open(SplitScan *scan, SpmDirectSplit *split);
 extern void spm_split_scan_close(SplitScan *scan);
 extern bool spm_split_scan_may_read(const SplitScan *scan, Oid role);

@@ -4,7 +4,8 @@
  *	  Sets of keys of one or several columns, of any types.
  *
  * Keys are told apart by the equality of their types.  A set lives as long as
- * the transaction.
+ * the transaction.  It is gone through in the order in which keys came: rows
+ * that were written one after the other are mostly near each other.
  *
  * src/sale/keyset.c
  *
@@ -44,8 +45,17 @@ typedef struct KeyOps
 static uint32 key_hash(const KeyOps *ops, const Datum *key);
 static bool key_equal(const KeyOps *ops, const Datum *a, const Datum *b);
 
+/* Entries stay where they are when the table grows. */
+typedef struct KeySlot
+{
+	Datum *key;
+	SpmKeyEntry *entry;
+	uint32 hash;
+	char status;
+} KeySlot;
+
 #define SH_PREFIX keys
-#define SH_ELEMENT_TYPE SpmKeyEntry
+#define SH_ELEMENT_TYPE KeySlot
 #define SH_KEY_TYPE Datum *
 #define SH_KEY key
 #define SH_HASH_KEY(table, key) key_hash((table)->private_data, key)
@@ -60,9 +70,14 @@ static bool key_equal(const KeyOps *ops, const Datum *a, const Datum *b);
 struct SpmKeySet
 {
 	keys_hash *keys;
+	SpmKeyEntry *first; /* NULL: the set is empty */
+	SpmKeyEntry *last;	/* that was added */
+	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
 	KeyOps ops;
 };
 
+static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
+static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
 static Datum *copy_key(const SpmKeySet *set, const Datum *key);
 static Datum copy_column(const KeyColumn *column, Datum value);
@@ -115,25 +130,43 @@ spm_keyset_count(const SpmKeySet *set)
 	return set == NULL ? 0 : set->keys->members;
 }
 
-/* The entry of a key, which is copied if it is new. */
+/*
+ * The entry of a key, which is copied if it is new.  Lines of one document
+ * mostly come one after the other.
+ */
 SpmKeyEntry *
 spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 {
-	SpmKeyEntry *entry = keys_lookup(set->keys, key);
+	uint32 hash;
+	KeySlot *slot;
 
-	*found = entry != NULL;
-	if (!*found)
-	{
-		bool exists;
+	*found = true;
+	if (set->found != NULL && is_same(&set->ops, set->found->key, key))
+		return set->found;
+	hash = key_hash(&set->ops, key);
+	slot = keys_lookup_hash(set->keys, key, hash);
+	*found = slot != NULL;
+	set->found = *found ? slot->entry : add_entry(set, key, hash);
+	return set->found;
+}
 
-		entry = keys_insert(set->keys, copy_key(set, key), &exists);
-		entry->exclusive = false;
-		entry->partial = false;
-		entry->changes = NULL;
-		entry->header = NULL;
-		entry->created_in = InvalidSubTransactionId;
-		entry->since = DATEVAL_NOBEGIN;
-	}
+static SpmKeyEntry *
+add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
+{
+	SpmKeyEntry *entry =
+		MemoryContextAllocZero(set->keys->ctx, sizeof(SpmKeyEntry));
+	bool exists;
+
+	entry->key = copy_key(set, key);
+	entry->hash = hash;
+	entry->created_in = InvalidSubTransactionId;
+	entry->since = DATEVAL_NOBEGIN;
+	keys_insert_hash(set->keys, entry->key, hash, &exists)->entry = entry;
+	if (set->last != NULL)
+		set->last->next = entry;
+	else
+		set->first = entry;
+	set->last = entry;
 	return entry;
 }
 
@@ -154,12 +187,10 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 	for (int i = 0; i < set->ops.count; i++)
 	{
 		const KeyColumn *column = &set->ops.columns[i];
-		keys_iterator iterator;
-		SpmKeyEntry *entry;
 
 		count = 0;
-		keys_start_iterate(set->keys, &iterator);
-		while ((entry = keys_iterate(set->keys, &iterator)) != NULL)
+		for (const SpmKeyEntry *entry = set->first; entry != NULL;
+			 entry = entry->next)
 			if (filter == NULL || filter(entry))
 				values[count++] = entry->key[i];
 		arrays[i] = PointerGetDatum(construct_array(values,
@@ -177,11 +208,8 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 static bool
 is_any_taken(const SpmKeySet *set, SpmKeyFilter filter)
 {
-	keys_iterator iterator;
-	SpmKeyEntry *entry;
-
-	keys_start_iterate(set->keys, &iterator);
-	while ((entry = keys_iterate(set->keys, &iterator)) != NULL)
+	for (const SpmKeyEntry *entry = set->first; entry != NULL;
+		 entry = entry->next)
 		if (filter(entry))
 			return true;
 	return false;
@@ -192,13 +220,8 @@ void
 spm_keyset_each(const SpmKeySet *set,
 				void (*take)(SpmKeyEntry *entry, void *state), void *state)
 {
-	keys_iterator iterator;
-	SpmKeyEntry *entry;
-
-	if (set == NULL)
-		return;
-	keys_start_iterate(set->keys, &iterator);
-	while ((entry = keys_iterate(set->keys, &iterator)) != NULL)
+	for (SpmKeyEntry *entry = set ? set->first : NULL; entry != NULL;
+		 entry = entry->next)
 		take(entry, state);
 }
 
@@ -246,6 +269,19 @@ key_equal(const KeyOps *ops, const Datum *a, const Datum *b)
 											ops->columns[i].collation,
 											a[i],
 											b[i])))
+			return false;
+	return true;
+}
+
+/* Are two keys the same to the byte? */
+static bool
+is_same(const KeyOps *ops, const Datum *a, const Datum *b)
+{
+	for (int i = 0; i < ops->count; i++)
+		if (!datum_image_eq(a[i],
+							b[i],
+							ops->columns[i].by_value,
+							ops->columns[i].length))
 			return false;
 	return true;
 }

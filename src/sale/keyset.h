@@ -16,15 +16,15 @@
 typedef struct SpmKeyEntry
 {
 	Datum *key;
-	bool exclusive; /* more was touched than lines */
-	bool partial;	/* more than changes says */
-	struct SpmLineChange *changes;
-	struct MinimalTupleData
-		*header;				 /* that was inserted; NULL: none is noted */
+	struct SpmKeyEntry *next;	   /* that came after it; NULL: none yet */
+	bool exclusive;				   /* more was touched than lines */
+	bool partial;				   /* more than changes says */
+	struct SpmLineChange *changes; /* the latest first */
+	uint64 statement; /* the number of theirs; 0: they are of several */
+	struct SpmNotedRow *header;	 /* that was inserted; NULL: none is noted */
 	SubTransactionId created_in; /* invalid: may have been there before */
 	DateADT since;				 /* the first day that is concerned */
 	uint32 hash;
-	char status;
 } SpmKeyEntry;
 
 typedef struct SpmKeySet SpmKeySet;

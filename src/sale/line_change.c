@@ -20,7 +20,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
@@ -30,9 +29,11 @@
 /* More lines than this are not kept. */
 #define MAX_CHANGES 250000
 
+/* In the place of the number of the statement that changed lines. */
+#define SEVERAL_STATEMENTS 0
+
 static bool may_note(SpmTouched *touched, const SpmDirect *direct);
-static MinimalTuple note_row(SpmTouched *touched, const SpmDirect *direct,
-							 SpmRole role, TupleTableSlot *row);
+static void *allocate(SpmTouched *touched, Size size);
 static int compare_changes(const void *a, const void *b);
 static bool is_same_line(const SpmLineChange *a, const SpmLineChange *b);
 static void note_if_all(SpmKeyEntry *entry, void *state);
@@ -44,13 +45,21 @@ spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,
 					 bool taken_off)
 {
 	SpmLineChange *change;
+	Size size;
 
 	if (!may_note(touched, direct))
 		return;
-	change = MemoryContextAlloc(touched->change_context, sizeof(SpmLineChange));
-	change->line = note_row(touched, direct, SPM_ROLE_LINES, row);
+	size = spm_noted_row_size(direct, SPM_ROLE_LINES, row);
+	change = allocate(touched, MAXALIGN(sizeof(SpmLineChange)) + size);
+	change->line =
+		(SpmNotedRow *) ((char *) change + MAXALIGN(sizeof(SpmLineChange)));
+	spm_noted_row_form(change->line, size, direct, SPM_ROLE_LINES, row);
 	change->taken_off = taken_off;
 	change->next = entry->changes;
+	if (entry->changes == NULL)
+		entry->statement = spm_touched_statements();
+	else if (entry->statement != spm_touched_statements())
+		entry->statement = SEVERAL_STATEMENTS;
 	entry->changes = change;
 }
 
@@ -59,8 +68,13 @@ void
 spm_header_note(SpmTouched *touched, SpmKeyEntry *entry,
 				const SpmDirect *direct, TupleTableSlot *row)
 {
-	if (may_note(touched, direct))
-		entry->header = note_row(touched, direct, SPM_ROLE_HEADER, row);
+	Size size;
+
+	if (!may_note(touched, direct))
+		return;
+	size = spm_noted_row_size(direct, SPM_ROLE_HEADER, row);
+	entry->header = allocate(touched, size);
+	spm_noted_row_form(entry->header, size, direct, SPM_ROLE_HEADER, row);
 }
 
 /* Is there room, and is all noted in the same way? */
@@ -71,9 +85,10 @@ may_note(SpmTouched *touched, const SpmDirect *direct)
 		return false;
 	if (touched->change_context == NULL)
 	{
-		touched->change_context = AllocSetContextCreate(TopTransactionContext,
-														"salesperf lines",
-														ALLOCSET_DEFAULT_SIZES);
+		touched->change_context =
+			GenerationContextCreate(TopTransactionContext,
+									"salesperf lines",
+									ALLOCSET_DEFAULT_SIZES);
 		touched->direct_number = direct->number;
 	}
 	if (touched->direct_number != direct->number ||
@@ -82,35 +97,19 @@ may_note(SpmTouched *touched, const SpmDirect *direct)
 	return !touched->read_all;
 }
 
-/* The used columns of a row of lines or header. */
-static MinimalTuple
-note_row(SpmTouched *touched, const SpmDirect *direct, SpmRole role,
-		 TupleTableSlot *row)
+/* Memory for what is noted in this subtransaction. */
+static void *
+allocate(SpmTouched *touched, Size size)
 {
-	const DirectTable *table = &direct->tables[role];
-	TupleTableSlot *noted = direct->noted[role];
-	MemoryContext caller_context =
-		MemoryContextSwitchTo(touched->change_context);
-	MinimalTuple copy;
-
-	slot_getsomeattrs(row, table->last_used);
-	for (int i = 0; i < table->used_count; i++)
-	{
-		noted->tts_values[i] = row->tts_values[table->used[i] - 1];
-		noted->tts_isnull[i] = row->tts_isnull[table->used[i] - 1];
-	}
-	copy = heap_form_minimal_tuple(noted->tts_tupleDescriptor,
-								   noted->tts_values,
-								   noted->tts_isnull);
 	touched->changed_in =
 		Max(touched->changed_in, GetCurrentSubTransactionId());
-	MemoryContextSwitchTo(caller_context);
-	return copy;
+	return MemoryContextAlloc(touched->change_context, size);
 }
 
 /*
  * Drop what was added and taken off again.  Nobody else has seen it, and what
- * it would have added may be an error that is mended by now.
+ * it would have added may be an error that is mended by now.  No statement does
+ * both to one line.
  */
 void
 spm_line_changes_settle(SpmKeyEntry *entry)
@@ -120,6 +119,8 @@ spm_line_changes_settle(SpmKeyEntry *entry)
 	int kept = 0;
 	SpmLineChange **changes;
 
+	if (entry->statement != SEVERAL_STATEMENTS)
+		return;
 	for (SpmLineChange *change = entry->changes; change != NULL;
 		 change = change->next, count++)
 		taken_off += change->taken_off;
@@ -150,12 +151,12 @@ spm_line_changes_settle(SpmKeyEntry *entry)
 static int
 compare_changes(const void *a, const void *b)
 {
-	const MinimalTuple left = (*(SpmLineChange *const *) a)->line;
-	const MinimalTuple right = (*(SpmLineChange *const *) b)->line;
+	const SpmNotedRow *left = (*(SpmLineChange *const *) a)->line;
+	const SpmNotedRow *right = (*(SpmLineChange *const *) b)->line;
 
-	if (left->t_len != right->t_len)
-		return left->t_len < right->t_len ? -1 : 1;
-	return memcmp(left, right, left->t_len);
+	if (left->size != right->size)
+		return left->size < right->size ? -1 : 1;
+	return memcmp(left, right, left->size);
 }
 
 static bool

@@ -10,17 +10,15 @@
 #ifndef SPM_SALE_LINE_CHANGE_H
 #define SPM_SALE_LINE_CHANGE_H
 
-#include "access/htup.h"
-
 #include "sale/collect.h"
-#include "sale/direct.h"
+#include "sale/noted_row.h"
 
 /* A line that was added to a document, or taken off it. */
 typedef struct SpmLineChange
 {
 	struct SpmLineChange *next;
 	bool taken_off;
-	MinimalTuple line; /* the columns that SpmDirect uses */
+	SpmNotedRow *line;
 } SpmLineChange;
 
 extern void spm_line_change_note(SpmTouched *touched, SpmKeyEntry *entry,

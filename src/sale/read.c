@@ -259,6 +259,7 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 		spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
 	call.may_be_split = spm_org_has_splits();
+	call.expected = touched->change_count;
 	return spm_direct_read_changes(source, direct, &call, touched);
 }
 
@@ -495,11 +496,25 @@ receiver_nothing(DestReceiver *self)
 {
 }
 
-/* Take the columns that every read has out of a row. */
+/* Take the columns that every read has out of a row, into an empty sale. */
 void
 spm_sale_fill(SpmSale *sale, TupleTableSlot *slot)
 {
 	slot_getallattrs(slot);
+	spm_sale_fill_keys(sale, slot);
+	for (int i = 0; i < SPM_AMOUNT_COUNT; i++)
+	{
+		int column = 1 + SPM_KEY_COUNT + i;
+
+		if (!slot->tts_isnull[column])
+			sale->amounts[i].value = DatumGetNumeric(slot->tts_values[column]);
+	}
+}
+
+/* The day and the keys alone. */
+void
+spm_sale_fill_keys(SpmSale *sale, TupleTableSlot *slot)
+{
 	sale->sold_on = DatumGetDateADT(slot->tts_values[0]);
 	for (int i = 0; i < SPM_KEY_COUNT; i++)
 	{
@@ -510,14 +525,6 @@ spm_sale_fill(SpmSale *sale, TupleTableSlot *slot)
 		key = DatumGetTextPP(slot->tts_values[1 + i]);
 		sale->keys[i] = VARDATA_ANY(key);
 		sale->lengths[i] = VARSIZE_ANY_EXHDR(key);
-	}
-	for (int i = 0; i < SPM_AMOUNT_COUNT; i++)
-	{
-		int column = 1 + SPM_KEY_COUNT + i;
-
-		sale->amounts[i] = slot->tts_isnull[column]
-							   ? NULL
-							   : DatumGetNumeric(slot->tts_values[column]);
 	}
 }
 

@@ -296,9 +296,17 @@ evaluate_key(SpmSource *source, SpmRole role, Datum *key)
 	bool is_null = false;
 
 	for (int i = 0; i < source->keys[role].count && !is_null; i++)
-		key[i] = ExecEvalExprSwitchContext(cache->keys[role].states[i],
-										   cache->key_context,
-										   &is_null);
+	{
+		AttrNumber column = cache->keys[role].columns[i];
+
+		key[i] = column > 0
+					 ? slot_getattr(cache->key_context->ecxt_scantuple,
+									column,
+									&is_null)
+					 : ExecEvalExprSwitchContext(cache->keys[role].states[i],
+												 cache->key_context,
+												 &is_null);
+	}
 	return !is_null;
 }
 

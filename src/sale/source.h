@@ -16,6 +16,7 @@
 #include "utils/numeric.h"
 #include "utils/reltrigger.h"
 
+#include "core/amount.h"
 #include "split/split.h"
 
 /* What a scope can filter sales by. */
@@ -35,6 +36,8 @@ typedef enum SpmKey
 	SPM_KEY_SOURCE,
 	SPM_KEY_COUNT
 } SpmKey;
+
+#define SPM_KEY_BIT(key) (((uint32) 1) << (key))
 
 typedef enum SpmMetric
 {
@@ -65,13 +68,16 @@ typedef struct SpmSale
 	DateADT sold_on;
 	const char *keys[SPM_KEY_COUNT]; /* not terminated; NULL: has none */
 	int lengths[SPM_KEY_COUNT];
-	Numeric amounts[SPM_AMOUNT_COUNT]; /* NULL: not known */
-	int share_count;				   /* 0: all is its own seller's */
-	const SpmShare *shares;			   /* of whole */
+	SpmAmount amounts[SPM_AMOUNT_COUNT];
+	int share_count;		/* 0: all is its own seller's */
+	const SpmShare *shares; /* of whole */
 	Numeric whole;
 	bool by_net;	 /* the shares depend on the document's net */
 	uint64 document; /* its number, 0 if they come in any order */
 	bool taken_off;	 /* a line that is not there any more */
+	uint32 shared;	 /* bits of keys that all lines of a document share, and
+					  * its day; 0: none */
+	bool continues;	 /* these are as in the sale before, of the same read */
 } SpmSale;
 
 /* Called for each sale; row has the columns asked for. */

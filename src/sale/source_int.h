@@ -73,6 +73,7 @@ typedef struct SpmSourceCache
 
 extern void spm_source_load(SpmSource *source, SpmSourceCache *cache);
 extern void spm_sale_fill(SpmSale *sale, TupleTableSlot *slot);
+extern void spm_sale_fill_keys(SpmSale *sale, TupleTableSlot *slot);
 extern const char *spm_source_equality(Oid type);
 
 /* How many reads of sources are under way, one inside the other. */
