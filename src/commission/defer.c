@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "commission/defer_int.h"
+#include "core/compat.h"
 
 static const Oid deferred_types[DEFERRED_COLUMNS] = {
 	[DEFERRED_RULE] = INT4OID,
@@ -130,9 +131,9 @@ spm_defer(SpmRun *run, const SpmEarning *earning)
 	set_unit(values, nulls, DEFERRED_COMPANY, credit->company);
 	set_text(values, nulls, DEFERRED_OWNER, earning->owner.code);
 	values[DEFERRED_OWNER_SELLER] = BoolGetDatum(earning->owner.seller);
-	ExecStoreMinimalTuple(heap_form_minimal_tuple(run->deferred_row,
-												  values,
-												  nulls),
+	ExecStoreMinimalTuple(spm_form_minimal_tuple(run->deferred_row,
+												 values,
+												 nulls),
 						  slot,
 						  false);
 	tuplesort_puttupleslot(run->deferred, slot);

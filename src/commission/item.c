@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 
 #include "commission/defer_int.h"
+#include "core/compat.h"
 #include "core/exact.h"
 
 static const Oid item_types[ITEM_COLUMNS] = {
@@ -147,7 +148,7 @@ spm_item_put(SpmRun *run, const SpmItemKey *key, Numeric base,
 			   FIGURE_DIGITS,
 			   4);
 	set_figure(values, nulls, ITEM_RATE, payment->rate, RATE_DIGITS, 6);
-	ExecStoreMinimalTuple(heap_form_minimal_tuple(run->item_row, values, nulls),
+	ExecStoreMinimalTuple(spm_form_minimal_tuple(run->item_row, values, nulls),
 						  run->item_slot,
 						  false);
 	tuplesort_puttupleslot(run->items, run->item_slot);

@@ -22,6 +22,7 @@
 #include "commission/defer_int.h"
 #include "commission/match_int.h"
 #include "commission/trace_int.h"
+#include "core/compat.h"
 
 /* Reading one source. */
 typedef struct Reading
@@ -270,8 +271,7 @@ static void
 put(SpmRun *run, Datum *values, bool *nulls)
 {
 	TupleTableSlot *slot = run->staged_slot;
-	MinimalTuple tuple =
-		heap_form_minimal_tuple(run->staged_row, values, nulls);
+	MinimalTuple tuple = spm_form_minimal_tuple(run->staged_row, values, nulls);
 
 	ExecStoreMinimalTuple(tuple, slot, false);
 	tuplesort_puttupleslot(run->staged, slot);

@@ -84,6 +84,15 @@ typedef RelFileNode SpmFile;
 	index_beginscan_bitmap((index), (snapshot), (count))
 #endif
 
+/* A tuple without a header; 18 can leave room before it. */
+#if PG_VERSION_NUM >= 180000
+#define spm_form_minimal_tuple(row, values, nulls)                             \
+	heap_form_minimal_tuple((row), (values), (nulls), 0)
+#else
+#define spm_form_minimal_tuple(row, values, nulls)                             \
+	heap_form_minimal_tuple((row), (values), (nulls))
+#endif
+
 /* A generated column that no row holds: 18 has such. */
 #if PG_VERSION_NUM >= 180000
 #define SPM_IS_VIRTUAL(attribute)                                              \
