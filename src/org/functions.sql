@@ -19,7 +19,7 @@ RETURNS trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'spm_org_changed';
 COMMENT ON FUNCTION salesperf.org_changed() IS
-'trigger of unit_parent and seller_unit: sessions must read assignments again';
+'trigger of unit_parent, seller_unit and product_family: sessions must read assignments again; with argument attributes, of customer and product: attributes';
 REVOKE ALL ON FUNCTION salesperf.org_changed() FROM PUBLIC;
 
 CREATE FUNCTION salesperf.check_unit_parent()

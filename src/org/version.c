@@ -126,7 +126,8 @@ spm_org_init(void)
 }
 
 /*
- * Trigger: note that assignments change.  It fires before each statement, so
+ * org_changed(['attributes']): trigger that notes that assignments change, or
+ * attributes.  It fires before each statement, so
  * that a trigger of somebody else's finds nothing outdated, and after each
  * row (replication applies rows, not statements) and TRUNCATE.
  */
@@ -142,7 +143,8 @@ spm_org_changed(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("org_changed() must be fired before a statement or "
 						"after a row")));
-	spm_org_note_change(SPM_ORG_ASSIGNMENTS);
+	spm_org_note_change(trigger->tg_trigger->tgnargs > 0 ? SPM_ORG_ATTRIBUTES
+														 : SPM_ORG_ASSIGNMENTS);
 	return PointerGetDatum(NULL);
 }
 

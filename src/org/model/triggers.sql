@@ -25,6 +25,23 @@ BEGIN
 END
 $org$;
 
+-- What follows a statement notes it too (collect_changes); a reader in between must not keep what may be taken back.
+DO $attributes$
+DECLARE
+    attributed text;
+BEGIN
+    FOREACH attributed IN ARRAY ARRAY['customer', 'product'] LOOP
+        EXECUTE format($triggers$
+            CREATE OR REPLACE TRIGGER org_changes
+                BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON salesperf.%1$I
+                FOR EACH STATEMENT EXECUTE FUNCTION salesperf.org_changed('attributes');
+            COMMENT ON TRIGGER org_changes ON salesperf.%1$I IS 'sessions must read attributes again';
+            ALTER TABLE salesperf.%1$I ENABLE ALWAYS TRIGGER org_changes;
+            $triggers$, attributed);
+    END LOOP;
+END
+$attributes$;
+
 -- A constraint trigger cannot be replaced.
 DO $cycle$
 BEGIN
