@@ -15,6 +15,7 @@
 #include "core/amount.h"
 #include "core/exact.h"
 
+static SpmAmount small(int groups, int64 scaled);
 static bool align(const SpmAmount *amount, int groups, int64 *scaled);
 
 /* A numeric as a small amount; false, and nothing set: it is none. */
@@ -34,10 +35,7 @@ spm_amount_open(SpmAmount *amount, Datum value)
 	if (groups > SPM_SMALL_GROUPS ||
 		!spm_digits_scale_small(&digits, groups, &scaled, &cut))
 		return false;
-	amount->value = NULL;
-	amount->is_small = true;
-	amount->groups = groups;
-	amount->scaled = scaled;
+	*amount = small(groups, scaled);
 	return true;
 }
 
@@ -54,10 +52,7 @@ spm_amount_sum(SpmAmount *sum, const SpmAmount *a, const SpmAmount *b,
 		(negate ? __builtin_sub_overflow(left, right, &left)
 				: __builtin_add_overflow(left, right, &left)))
 		return false;
-	sum->value = NULL;
-	sum->is_small = true;
-	sum->groups = groups;
-	sum->scaled = left;
+	*sum = small(groups, left);
 	return true;
 }
 
@@ -71,10 +66,7 @@ spm_amount_product(SpmAmount *product, const SpmAmount *a, const SpmAmount *b)
 	if (groups > SPM_SMALL_GROUPS ||
 		__builtin_mul_overflow(a->scaled, b->scaled, &scaled))
 		return false;
-	product->value = NULL;
-	product->is_small = true;
-	product->groups = groups;
-	product->scaled = scaled;
+	*product = small(groups, scaled);
 	return true;
 }
 
@@ -94,11 +86,8 @@ spm_amount_difference(const SpmAmount *a, const SpmAmount *b)
 		a = &zero;
 	if (a->is_small && b->is_small && spm_amount_sum(&difference, a, b, true))
 		return difference;
-	difference.value = spm_exact_sub(spm_amount_value(a), spm_amount_value(b));
-	difference.is_small = false;
-	difference.groups = 0;
-	difference.scaled = 0;
-	return difference;
+	return (SpmAmount){
+		.value = spm_exact_sub(spm_amount_value(a), spm_amount_value(b))};
 }
 
 /* A known amount as a numeric, palloc'd where it has none. */
@@ -122,6 +111,12 @@ spm_sum_add_amount(SpmSum *sum, const SpmAmount *amount, bool negate)
 		spm_sum_subtract(sum, amount->value);
 	else
 		spm_sum_add(sum, amount->value);
+}
+
+static SpmAmount
+small(int groups, int64 scaled)
+{
+	return (SpmAmount){.is_small = true, .groups = groups, .scaled = scaled};
 }
 
 /* A small amount with so many groups, at least those it has. */

@@ -14,6 +14,8 @@
 #include "utils/date.h"
 #include "utils/snapshot.h"
 
+#include "core/code.h"
+
 typedef enum SpmAssignmentTable
 {
 	SPM_UNIT_PARENT,
@@ -21,13 +23,6 @@ typedef enum SpmAssignmentTable
 	SPM_PRODUCT_FAMILY,
 	SPM_ASSIGNMENT_TABLES
 } SpmAssignmentTable;
-
-/* A code as it lies in a row: not terminated. */
-typedef struct SpmCode
-{
-	const char *text;
-	int length;
-} SpmCode;
 
 /* One row.  Rows of a table without dates hold at all times. */
 typedef struct SpmAssignment

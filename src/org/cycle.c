@@ -23,7 +23,6 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "commands/trigger.h"
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -72,10 +71,8 @@ typedef struct MemberSlot
 #define SH_ELEMENT_TYPE MemberSlot
 #define SH_KEY_TYPE SpmCode
 #define SH_KEY code
-#define SH_HASH_KEY(table, key)                                                \
-	hash_bytes((const unsigned char *) (key).text, (key).length)
-#define SH_EQUAL(table, a, b)                                                  \
-	((a).length == (b).length && memcmp((a).text, (b).text, (a).length) == 0)
+#define SH_HASH_KEY(table, key) spm_code_hash(key)
+#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE

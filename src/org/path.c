@@ -31,14 +31,13 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "core/code.h"
 #include "core/export.h"
-#include "core/snapshot.h"
 #include "org/assignment_int.h"
 #include "org/path.h"
 #include "org/version.h"
@@ -77,24 +76,12 @@ typedef struct OrgSlot
 	char status;
 } OrgSlot;
 
-static inline uint32
-code_hash(SpmCode code)
-{
-	return hash_bytes((const unsigned char *) code.text, code.length);
-}
-
-static inline bool
-code_equal(SpmCode a, SpmCode b)
-{
-	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
 #define SH_PREFIX nodes
 #define SH_ELEMENT_TYPE OrgSlot
 #define SH_KEY_TYPE SpmCode
 #define SH_KEY code
-#define SH_HASH_KEY(table, key) code_hash(key)
-#define SH_EQUAL(table, a, b) code_equal(a, b)
+#define SH_HASH_KEY(table, key) spm_code_hash(key)
+#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, slot) (slot)->hash
 #define SH_SCOPE static inline
@@ -276,7 +263,7 @@ static OrgNode *
 find_node(nodes_hash *nodes, const char *text, int length)
 {
 	SpmCode code = {text, length};
-	uint32 hash = code_hash(code);
+	uint32 hash = spm_code_hash(code);
 	OrgSlot *slot = nodes_lookup_hash(nodes, code, hash);
 	OrgNode *node;
 	char *copy;

@@ -127,9 +127,9 @@ spm_org_init(void)
 
 /*
  * org_changed(['attributes']): trigger that notes that assignments change, or
- * attributes.  It fires before each statement, so
- * that a trigger of somebody else's finds nothing outdated, and after each
- * row (replication applies rows, not statements) and TRUNCATE.
+ * attributes.  It fires before each statement, so that a trigger of somebody
+ * else's finds nothing outdated, and of assignments after each row (replication
+ * applies rows, not statements) and TRUNCATE.
  */
 Datum
 spm_org_changed(PG_FUNCTION_ARGS)

@@ -12,10 +12,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/memutils.h"
 
+#include "core/code.h"
 #include "core/compat.h"
 #include "org/version.h"
 #include "sale/attribute_cache.h"
@@ -33,38 +33,20 @@ typedef struct Kept
 	char code[FLEXIBLE_ARRAY_MEMBER];
 } Kept;
 
-typedef struct Code
-{
-	const char *text;
-	int length;
-} Code;
-
 typedef struct KeptSlot
 {
-	Code code;
+	SpmCode code;
 	Kept *kept;
 	uint32 hash;
 	char status;
 } KeptSlot;
 
-static inline uint32
-code_hash(Code code)
-{
-	return hash_bytes((const unsigned char *) code.text, code.length);
-}
-
-static inline bool
-code_equal(Code a, Code b)
-{
-	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
 #define SH_PREFIX kept
 #define SH_ELEMENT_TYPE KeptSlot
-#define SH_KEY_TYPE Code
+#define SH_KEY_TYPE SpmCode
 #define SH_KEY code
-#define SH_HASH_KEY(table, key) code_hash(key)
-#define SH_EQUAL(table, a, b) code_equal(a, b)
+#define SH_HASH_KEY(table, key) spm_code_hash(key)
+#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, slot) (slot)->hash
 #define SH_SCOPE static inline
@@ -83,9 +65,9 @@ struct SpmAttributeCache
 	AttrNumber columns[SPM_MAX_ATTRIBUTES];
 };
 
-static Code code_of(Datum code);
+static SpmCode code_of(Datum code);
 static void begin(SpmAttributeCache *cache, uint32 codes);
-static Kept *copy(MemoryContext context, Code code, text *const *texts);
+static Kept *copy(MemoryContext context, SpmCode code, text *const *texts);
 
 /*
  * An empty cache in the current memory context; columns are those of the
@@ -147,7 +129,7 @@ spm_attributes_misses(const SpmAttributeCache *cache)
 const SpmAttributes *
 spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 {
-	Code key = code_of(code);
+	SpmCode key = code_of(code);
 	text *texts[SPM_MAX_ATTRIBUTES] = {NULL};
 	KeptSlot *slot;
 	Kept *kept;
@@ -170,12 +152,12 @@ spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 	return &kept->attributes;
 }
 
-static Code
+static SpmCode
 code_of(Datum code)
 {
 	text *value = DatumGetTextPP(code);
 
-	return (Code){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+	return (SpmCode){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
 }
 
 /* Start with nothing, and room for so many codes. */
@@ -197,7 +179,7 @@ begin(SpmAttributeCache *cache, uint32 codes)
 
 /* Copy a code and its attributes, NULL: has none. */
 static Kept *
-copy(MemoryContext context, Code code, text *const *texts)
+copy(MemoryContext context, SpmCode code, text *const *texts)
 {
 	Size size = offsetof(Kept, code) + code.length;
 	Kept *kept;
