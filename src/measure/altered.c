@@ -33,6 +33,7 @@
 #include "core/owner.h"
 #include "core/spi.h"
 #include "measure/pending.h"
+#include "org/version.h"
 #include "sale/install.h"
 #include "sale/partition.h"
 #include "sale/source.h"
@@ -246,7 +247,10 @@ read_tables_and_sources(void *argument)
 		alteration->sources = spm_sources_of_triggers(alteration->tables);
 }
 
-/* What became of a source?  Install what its new partitions lack. */
+/*
+ * What became of a source?  Install what its new partitions lack.  Documents
+ * may have been read in another way before, which did not show stray lines.
+ */
 static void
 follow_source(void *argument)
 {
@@ -269,6 +273,7 @@ follow_source(void *argument)
 	}
 	else if (alteration->creates)
 		return;
+	spm_org_note_strays(spm_source_view(source->name));
 	if (alteration->reason == NULL && !spm_source_is_followed(source->name))
 		alteration->reason = LOST_REASON;
 }

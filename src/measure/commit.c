@@ -33,6 +33,7 @@
 #include "measure/dimension.h"
 #include "measure/document_lock.h"
 #include "measure/pending.h"
+#include "org/version.h"
 #include "sale/line_change.h"
 #include "sale/trace.h"
 
@@ -315,6 +316,8 @@ book_sources(List *sources, const SpmBuildSet *set)
 		if (not_locked != NULL || lfirst(message) != NULL)
 			invalidate_source(touched,
 							  not_locked ? not_locked : lfirst(message));
+		else if (touched->strays && touched->has_header)
+			spm_org_note_strays(spm_source_view(touched->source));
 	}
 
 	/* A function in a mapping may have written an attached table. */
@@ -503,17 +506,21 @@ look(const TwoLooks *looks, SpmSource *source, SpmKeyFilter filter,
 	 CommandId until, bool negate)
 {
 	Datum keys[SPM_MAX_KEYS];
+	SpmMet met;
 
 	if (spm_touched_keys(looks->touched, filter, keys) == 0)
 		return;
 	PushCopiedSnapshot(GetActiveSnapshot());
 	GetActiveSnapshot()->curcid = until;
-	if (spm_deltas_add_documents(looks->deltas,
-								 looks->set->matcher,
-								 source,
-								 keys,
-								 negate))
+	met = spm_deltas_add_documents(looks->deltas,
+								   looks->set->matcher,
+								   source,
+								   keys,
+								   negate);
+	if (met.by_net)
 		note_fixed_amounts(looks->touched);
+	if (looks->whole && !negate)
+		looks->touched->strays |= met.strays;
 	PopActiveSnapshot();
 }
 

@@ -177,24 +177,23 @@ spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 	end_document(&addition);
 }
 
-/*
- * Add, or take off, the sales of some documents.  Returns whether some shares
- * depend on their document's net.
- */
-bool
+/* Add, or take off, the sales of some documents. */
+SpmMet
 spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
 						 SpmSource *source, const Datum *keys, bool negate)
 {
 	Addition addition;
+	SpmMet met;
 
 	begin(&addition, deltas, matcher, source, negate);
-	spm_source_read_documents(source,
-							  keys,
-							  spm_matcher_needs(matcher),
-							  add_sale,
-							  &addition);
+	met.strays = spm_source_read_documents(source,
+										   keys,
+										   spm_matcher_needs(matcher),
+										   add_sale,
+										   &addition);
 	end_document(&addition);
-	return addition.by_net;
+	met.by_net = addition.by_net;
+	return met;
 }
 
 /*
@@ -204,7 +203,7 @@ spm_deltas_add_documents(SpmDeltas *deltas, const SpmMatcher *matcher,
  */
 bool
 spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
-					   SpmSource *source, const SpmTouched *touched)
+					   SpmSource *source, SpmTouched *touched)
 {
 	Addition addition;
 

@@ -40,6 +40,13 @@ typedef struct SpmDeltaSum
 	const SpmSum *sum;
 } SpmDeltaSum;
 
+/* What was met when documents were read. */
+typedef struct SpmMet
+{
+	bool by_net; /* shares that depend on their document's net */
+	bool strays; /* perhaps lines without a header */
+} SpmMet;
+
 extern SpmDeltas *spm_deltas_create(MemoryContext parent);
 extern void spm_deltas_add(SpmDeltas *deltas, int number, DateADT month,
 						   Numeric amount, bool negate);
@@ -49,13 +56,12 @@ extern void spm_deltas_add_sum(SpmDeltas *deltas, int number, DateADT month,
 							   const SpmSum *sum);
 extern void spm_deltas_add_sales(SpmDeltas *deltas, const SpmMatcher *matcher,
 								 SpmSource *source);
-extern bool spm_deltas_add_documents(SpmDeltas *deltas,
-									 const SpmMatcher *matcher,
-									 SpmSource *source, const Datum *keys,
-									 bool negate);
+extern SpmMet spm_deltas_add_documents(SpmDeltas *deltas,
+									   const SpmMatcher *matcher,
+									   SpmSource *source, const Datum *keys,
+									   bool negate);
 extern bool spm_deltas_add_changes(SpmDeltas *deltas, const SpmMatcher *matcher,
-								   SpmSource *source,
-								   const SpmTouched *touched);
+								   SpmSource *source, SpmTouched *touched);
 extern Numeric spm_deltas_get(SpmDeltas *deltas, int number);
 extern void spm_deltas_add_to(SpmDeltas *deltas, int number, SpmSum *sum);
 extern int spm_deltas_months(SpmDeltas *deltas, int number,

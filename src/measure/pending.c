@@ -27,6 +27,7 @@
 #include "measure/packed.h"
 #include "measure/pending.h"
 #include "measure/segment.h"
+#include "org/version.h"
 
 /* What rows that are read add to. */
 typedef struct Reading
@@ -139,12 +140,16 @@ add_pending_row(TupleTableSlot *row, void *state)
 		pfree(packed);
 }
 
-/* Make all builds there are, and those being made, unusable. */
+/*
+ * Make all builds there are, and those being made, unusable.  Whatever has been
+ * missed may have left lines without a header, here and below.
+ */
 void
 spm_invalidate_all(const char *reason)
 {
 	invalidate(0, PG_INT32_MAX, NULL, reason);
 	spm_builds_changed();
+	spm_org_note_strays(InvalidOid);
 }
 
 /* Make builds unusable that are being made and not yet in the set. */
@@ -194,6 +199,7 @@ spm_invalidate_source(const SpmBuildSet *set, const char *source,
 		}
 	}
 	spm_builds_changed();
+	spm_org_note_strays(spm_source_view(source));
 }
 
 static void

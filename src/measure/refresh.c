@@ -204,6 +204,9 @@ enter_new_builds(void)
 
 	spm_source_note_splits();
 	spm_become_extension_owner(&caller);
+	/* Without a build nobody has booked, nor noted lines without a header. */
+	spm_source_forget_strays(
+		spm_spi_run("SELECT FROM salesperf.build_use", NULL) == 0);
 	for (int i = 0; i < lengthof(enter_builds); i++)
 		spm_spi_run(enter_builds[i], &args);
 	spm_builds_changed();
@@ -273,6 +276,7 @@ enter_opening_totals(void)
 
 		spm_progress_enter(SPM_PHASE_READ, set->count);
 		unreadable = spm_sum_sources(set->matcher, opening, unknown, true);
+		spm_source_note_strays();
 		spm_progress_enter(SPM_PHASE_ENTER, set->count);
 		spm_pending_add(spm_builds_find, set, opening, true);
 		PopActiveSnapshot();

@@ -26,6 +26,9 @@
  * unless one is visible, and none is deleted.  So a snapshot that shows a split
  * shows a row.
  *
+ * Of a source it is known whether all its lines had a header when a refresh
+ * looked, and whether somebody may have left some without one since.
+ *
  * src/org/version.c
  *
  *-------------------------------------------------------------------------
@@ -40,6 +43,7 @@
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "storage/predicate.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -51,19 +55,12 @@
 #include "core/export.h"
 #include "core/snapshot.h"
 #include "org/org.h"
-#include "org/version.h"
+#include "org/version_rows.h"
 
 SPM_FUNCTION_INFO_V1(spm_org_changed);
 
 /* From how many rows on they are cleared away. */
 #define CLEAR_ABOVE 16
-
-/* The changes of each part that a snapshot shows, by number and sum. */
-typedef struct OrgVersion
-{
-	uint64 count[SPM_ORG_PARTS];
-	uint64 sum[SPM_ORG_PARTS];
-} OrgVersion;
 
 static SpmOrgState state;
 
@@ -74,47 +71,25 @@ static struct
 	uint64 epoch; /* of state */
 	uint64 transaction;
 	SpmSnapshotMark shown; /* the snapshot, in CacheMemoryContext */
-	OrgVersion version;	   /* what it shows */
+	SpmOrgVersion version; /* what it shows */
 	uint64 generations[SPM_ORG_KEPT_PARTS];
 } last;
 
-/* A row of org_version. */
-typedef struct OrgChange
-{
-	int64 change;
-	int16 part;
-} OrgChange;
-
-/* The page of org_version, when it had but one with room for more. */
-static struct
-{
-	bool known;
-	SpmFile file;
-	Buffer buffer;
-	XLogRecPtr lsn;
-} only_page;
 static bool appended[SPM_ORG_PARTS]; /* has this transaction its row? */
-static Oid watched[6];
-static bool watching = false; /* are they known? */
-
 static bool was_last(Snapshot snapshot);
 static bool has_own_changes(void);
 static void look(Snapshot snapshot);
-static OrgVersion read_version(Snapshot snapshot);
-static bool read_only_page(Snapshot snapshot, OrgVersion *version);
-static void read_page(Relation relation, Buffer buffer, Snapshot snapshot,
-					  OrgVersion *version);
-static void add_row(const OrgChange *change, OrgVersion *version);
-static void read_rows(Relation relation, Snapshot snapshot,
-					  OrgVersion *version);
+static bool may_have_strays(const SpmOrgVersion *version, Oid view);
+static bool is_of_source(const SpmOrgVersion *version, SpmOrgPart part,
+						 Oid view);
 static void append_row(SpmOrgPart part);
-static void insert_row(Relation relation, SpmOrgPart part);
+static int64 random_number(void);
+static void insert_row(Relation relation, SpmOrgPart part, int64 change);
 static void clear_rows(Relation relation, SpmOrgPart part, Snapshot snapshot);
 static void end_transaction(XactEvent event, void *argument);
 static void end_subtransaction(SubXactEvent event, SubTransactionId mine,
 							   SubTransactionId parent, void *argument);
 static void forget_relation(Datum argument, Oid relation);
-static void watch_tables(void);
 
 /* Start following transactions and definitions. */
 void
@@ -192,6 +167,77 @@ spm_org_has_splits(void)
 		   last.version.count[SPM_ORG_SPLITS] > 0;
 }
 
+/*
+ * May the source with that view have lines without a header, as the active
+ * snapshot shows it?
+ */
+bool
+spm_org_may_have_strays(Oid view)
+{
+	Snapshot snapshot = GetActiveSnapshot();
+
+	if (!was_last(snapshot))
+		look(snapshot);
+	return state.own_changes[SPM_ORG_STRAYS] ||
+		   may_have_strays(&last.version, view);
+}
+
+static bool
+may_have_strays(const SpmOrgVersion *version, Oid view)
+{
+	return !is_of_source(version, SPM_ORG_NO_STRAYS, view) ||
+		   version->count[SPM_ORG_STRAYS] > SPM_ORG_MAX_SOURCES ||
+		   is_of_source(version, SPM_ORG_STRAYS, view) ||
+		   is_of_source(version, SPM_ORG_STRAYS, InvalidOid);
+}
+
+/* Is one of the rows of a part, as far as they are known, a source's? */
+static bool
+is_of_source(const SpmOrgVersion *version, SpmOrgPart part, Oid view)
+{
+	for (int i = 0; i < Min(version->count[part], SPM_ORG_MAX_SOURCES); i++)
+		if (version->sources[part - SPM_ORG_SOURCE_PARTS][i] == view)
+			return true;
+	return false;
+}
+
+/*
+ * Note that the source with that view, or if it is InvalidOid any, may have
+ * lines without a header from now on.  The lock on writer comes before the look
+ * at what is noted: a refresh that has taken such a note back waits for all who
+ * may have seen it (refresh.c).
+ */
+void
+spm_org_note_strays(Oid view)
+{
+	Relation relation;
+	Snapshot snapshot;
+	SpmOrgVersion version = {.count = {0}};
+
+	LockRelationOid(spm_relation_oid("writer", false), RowExclusiveLock);
+	state.own_changes[SPM_ORG_STRAYS] = true;
+	relation =
+		table_open(spm_relation_oid("org_version", false), RowExclusiveLock);
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	spm_org_read_rows(relation, snapshot, &version);
+	if (!is_of_source(&version, SPM_ORG_STRAYS, view) &&
+		!is_of_source(&version, SPM_ORG_STRAYS, InvalidOid))
+		insert_row(relation, SPM_ORG_STRAYS, view);
+	UnregisterSnapshot(snapshot);
+	table_close(relation, NoLock);
+}
+
+/* Note that the source with that view had none when a refresh looked. */
+void
+spm_org_note_no_strays(Oid view)
+{
+	Relation relation =
+		table_open(spm_relation_oid("org_version", false), RowExclusiveLock);
+
+	insert_row(relation, SPM_ORG_NO_STRAYS, view);
+	table_close(relation, NoLock);
+}
+
 /* Does a snapshot show what was found when it was last looked? */
 static bool
 was_last(Snapshot snapshot)
@@ -221,7 +267,7 @@ static void
 look(Snapshot snapshot)
 {
 	uint64 epoch = state.epoch;
-	OrgVersion version = read_version(snapshot);
+	SpmOrgVersion version = spm_org_read_version(snapshot);
 
 	for (int part = 0; part < SPM_ORG_KEPT_PARTS; part++)
 		if (!last.valid || state.own_changes[part] || last.epoch != epoch ||
@@ -236,116 +282,6 @@ look(Snapshot snapshot)
 	last.valid = true;
 }
 
-static OrgVersion
-read_version(Snapshot snapshot)
-{
-	OrgVersion version = {{0}, {0}};
-	Relation relation;
-
-	if (read_only_page(snapshot, &version))
-		return version;
-	watch_tables();
-	relation = table_open(watched[0], AccessShareLock);
-	PredicateLockRelation(relation, snapshot);
-	read_rows(relation, snapshot, &version);
-	table_close(relation, NoLock);
-	return version;
-}
-
-/*
- * Every order asks, so neither is the table opened nor the file's length asked
- * for: add up the rows of a page that is known to be the only one.  It still is
- * if nothing was written to it since: there was room for a row then, so that
- * none can have been put elsewhere.  Who wrote the table anew had it locked, so
- * no row is in the new one before its invalidation was sent.
- */
-static bool
-read_only_page(Snapshot snapshot, OrgVersion *version)
-{
-	Page page;
-	bool same;
-
-	AcceptInvalidationMessages();
-	if (!only_page.known || IsolationIsSerializable() ||
-		!ReadRecentBuffer(only_page.file, MAIN_FORKNUM, 0, only_page.buffer))
-		return false;
-	LockBuffer(only_page.buffer, BUFFER_LOCK_SHARE);
-	page = BufferGetPage(only_page.buffer);
-	same = PageGetLSN(page) == only_page.lsn;
-	if (same)
-		read_page(NULL, only_page.buffer, snapshot, version);
-	UnlockReleaseBuffer(only_page.buffer);
-	return same;
-}
-
-/*
- * Add up the rows of a page that are visible; relation NULL: nobody minds
- * conflicts.
- */
-static void
-read_page(Relation relation, Buffer buffer, Snapshot snapshot,
-		  OrgVersion *version)
-{
-	Page page = BufferGetPage(buffer);
-
-	for (OffsetNumber i = FirstOffsetNumber; i <= PageGetMaxOffsetNumber(page);
-		 i = OffsetNumberNext(i))
-	{
-		ItemId item = PageGetItemId(page, i);
-		HeapTupleData tuple = {.t_tableOid = watched[0]};
-		bool visible;
-
-		if (!ItemIdIsNormal(item))
-			continue;
-		tuple.t_data = (HeapTupleHeader) PageGetItem(page, item);
-		tuple.t_len = ItemIdGetLength(item);
-		ItemPointerSet(&tuple.t_self, BufferGetBlockNumber(buffer), i);
-		visible = HeapTupleSatisfiesVisibility(&tuple, snapshot, buffer);
-		if (relation != NULL)
-			HeapCheckForSerializableConflictOut(visible,
-												relation,
-												&tuple,
-												buffer,
-												snapshot);
-		if (visible)
-			add_row((OrgChange *) GETSTRUCT(&tuple), version);
-	}
-}
-
-static void
-add_row(const OrgChange *change, OrgVersion *version)
-{
-	version->count[change->part]++;
-	version->sum[change->part] += (uint64) change->change;
-}
-
-/* Add up all rows that are visible, and note whether one page has them. */
-static void
-read_rows(Relation relation, Snapshot snapshot, OrgVersion *version)
-{
-	BlockNumber blocks = RelationGetNumberOfBlocks(relation);
-
-	only_page.known = false;
-	for (BlockNumber block = 0; block < blocks; block++)
-	{
-		Buffer buffer = ReadBuffer(relation, block);
-
-		LockBuffer(buffer, BUFFER_LOCK_SHARE);
-		read_page(relation, buffer, snapshot, version);
-		if (blocks == 1 && !relation->rd_createSubid &&
-			!SPM_NEW_STORAGE_SUBID(relation) &&
-			PageGetHeapFreeSpace(BufferGetPage(buffer)) > BLCKSZ / 2 &&
-			RelationGetNumberOfBlocks(relation) == 1)
-		{
-			only_page.known = true;
-			only_page.file = SPM_LOCATOR(relation);
-			only_page.buffer = buffer;
-			only_page.lsn = PageGetLSN(BufferGetPage(buffer));
-		}
-		UnlockReleaseBuffer(buffer);
-	}
-}
-
 /* Append this transaction's row, unless those that are there do. */
 static void
 append_row(SpmOrgPart part)
@@ -353,34 +289,39 @@ append_row(SpmOrgPart part)
 	Relation relation =
 		table_open(spm_relation_oid("org_version", false), RowExclusiveLock);
 	Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-	uint64 count = read_version(snapshot).count[part];
+	uint64 count = spm_org_read_version(snapshot).count[part];
 
 	if (part != SPM_ORG_SPLITS || count == 0)
 	{
 		if (part != SPM_ORG_SPLITS && count > CLEAR_ABOVE)
 			clear_rows(relation, part, snapshot);
-		insert_row(relation, part);
+		insert_row(relation, part, random_number());
 	}
 	UnregisterSnapshot(snapshot);
 	table_close(relation, NoLock);
 	appended[part] = true;
 }
 
-static void
-insert_row(Relation relation, SpmOrgPart part)
+static int64
+random_number(void)
 {
-	bool nulls[] = {false, false};
-	Datum values[lengthof(nulls)];
-	HeapTuple tuple;
-	uint64 change;
+	int64 number;
 
-	if (!pg_strong_random(&change, sizeof(change)))
+	if (!pg_strong_random(&number, sizeof(number)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate a random number")));
-	values[0] = Int64GetDatum((int64) change);
-	values[1] = Int16GetDatum(part);
-	tuple = heap_form_tuple(RelationGetDescr(relation), values, nulls);
+	return number;
+}
+
+static void
+insert_row(Relation relation, SpmOrgPart part, int64 change)
+{
+	Datum values[] = {Int64GetDatum(change), Int16GetDatum(part)};
+	bool nulls[lengthof(values)] = {false};
+	HeapTuple tuple =
+		heap_form_tuple(RelationGetDescr(relation), values, nulls);
+
 	simple_heap_insert(relation, tuple);
 	heap_freetuple(tuple);
 }
@@ -400,7 +341,7 @@ clear_rows(Relation relation, SpmOrgPart part, Snapshot snapshot)
 	{
 		TM_FailureData failure;
 
-		if (((OrgChange *) GETSTRUCT(tuple))->part == part)
+		if (((SpmOrgChange *) GETSTRUCT(tuple))->part == part)
 			(void) table_tuple_delete(relation,
 									  &tuple->t_self,
 									  GetCurrentCommandId(true),
@@ -452,30 +393,6 @@ end_subtransaction(SubXactEvent event, SubTransactionId mine,
 static void
 forget_relation(Datum argument, Oid relation)
 {
-	for (int i = 0; i < lengthof(watched); i++)
-		if (relation == InvalidOid || relation == watched[i])
-		{
-			state.epoch++;
-			watching = false;
-			only_page.known = false;
-		}
-}
-
-/* Remember which tables forget_relation() is about. */
-static void
-watch_tables(void)
-{
-	static const char *const names[] = {"org_version",
-										"unit_parent",
-										"seller_unit",
-										"product_family",
-										"customer",
-										"product"};
-
-	StaticAssertStmt(lengthof(names) == lengthof(watched), "one for each");
-	if (watching)
-		return;
-	for (int i = 0; i < lengthof(watched); i++)
-		watched[i] = spm_relation_oid(names[i], false);
-	watching = true;
+	if (spm_org_rows_forget(relation))
+		state.epoch++;
 }

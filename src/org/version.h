@@ -17,6 +17,9 @@ typedef enum SpmOrgPart
 	SPM_ORG_ATTRIBUTES,	 /* of customers and products */
 	SPM_ORG_KEPT_PARTS,	 /* so many are kept from one snapshot to the next */
 	SPM_ORG_SPLITS = SPM_ORG_KEPT_PARTS, /* whether there can be any */
+	SPM_ORG_SOURCE_PARTS, /* rows of these name a source's view */
+	SPM_ORG_NO_STRAYS = SPM_ORG_SOURCE_PARTS, /* had no line without header */
+	SPM_ORG_STRAYS,							  /* may have some since */
 	SPM_ORG_PARTS
 } SpmOrgPart;
 
@@ -32,6 +35,9 @@ typedef struct SpmOrgState
 extern const SpmOrgState *spm_org_state(void);
 extern uint64 spm_org_generation(SpmOrgPart part);
 extern bool spm_org_has_splits(void);
+extern bool spm_org_may_have_strays(Oid view);
 extern void spm_org_note_change(SpmOrgPart part);
+extern void spm_org_note_strays(Oid view);
+extern void spm_org_note_no_strays(Oid view);
 
 #endif /* SPM_ORG_VERSION_H */

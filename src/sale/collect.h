@@ -25,6 +25,7 @@ typedef struct SpmTouched
 	bool has_splits;	/* a table of its own by which documents are split */
 	bool unique;		/* no two rows share a document's key */
 	bool fixed_amounts; /* a document was met whose shares depend on its net */
+	bool strays;		/* lines without a header were met */
 	bool distinct;		/* some measure counts documents */
 	uint32 dimensions;	/* bits of the shared traces to follow */
 	bool has_parts;		/* lines of other sources are split as these are */

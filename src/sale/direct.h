@@ -82,9 +82,11 @@ typedef struct SpmDirectCall
 	SpmNeeds needs;
 	SpmSaleConsumer consume;
 	void *state;
-	bool may_be_split; /* some document has rows in order_split */
-	uint64 expected;   /* about so many sales */
-	uint64 documents;  /* read so far, one after the other */
+	bool may_be_split;	  /* some document has rows in order_split */
+	bool may_have_strays; /* there may be lines without a header */
+	bool strays;		  /* some were met */
+	uint64 expected;	  /* about so many sales */
+	uint64 documents;	  /* read so far, one after the other */
 } SpmDirectCall;
 
 extern bool spm_splits_are_there(void);

@@ -22,6 +22,7 @@
 static void note_use(SpmKeyEntry *entry, void *state);
 static void read_changes(SpmKeyEntry *entry, void *state);
 static bool find_header(DirectRead *read, SpmKeyEntry *entry);
+static bool adds_lines(const SpmKeyEntry *entry);
 static bool has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry);
 static bool is_update(const SpmDirect *direct, const SpmLineChange *after);
 static void read_line(DirectRead *read, const SpmLineChange *change);
@@ -171,14 +172,27 @@ find_header(DirectRead *read, SpmKeyEntry *entry)
 	memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
 	spm_scan_find(header);
 	if (!spm_scan_next(header))
+	{
+		read->call->strays |= adds_lines(entry);
 		return false;
+	}
 	spm_scan_fill(header, read->direct->row);
 	return true;
 }
 
+static bool
+adds_lines(const SpmKeyEntry *entry)
+{
+	for (SpmLineChange *change = entry->changes; change != NULL;
+		 change = change->next)
+		if (!change->taken_off)
+			return true;
+	return false;
+}
+
 /*
  * Are the lines that were added all that the document has?  Somebody else may
- * have entered lines of it before it was there.
+ * have entered lines of it before it was there, if any are without a header.
  */
 static bool
 has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
@@ -190,6 +204,8 @@ has_no_other_lines(DirectRead *read, const SpmKeyEntry *entry)
 		 change = change->next, count++)
 		if (change->taken_off)
 			return false;
+	if (!read->call->may_have_strays)
+		return true;
 	memcpy(lines->key, entry->key, read->key_count * sizeof(Datum));
 	return spm_scan_has(lines, &read->direct->tables[SPM_ROLE_LINES], count);
 }

@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "org/version.h"
 #include "sale/direct_read.h"
 #include "sale/source_int.h"
 
@@ -26,12 +27,14 @@ static int take_keys(const SpmKeyTypes *types, const Datum *keys,
 static void give_keys(const SpmKeyTypes *types, Datum *keys, Datum **values,
 					  int count);
 static bool read_document(DirectRead *read);
+static bool has_lines(DirectRead *read);
 static bool is_split(DirectRead *read);
 
 /*
  * Read the sales of some documents under the active snapshot, one document
  * after the other; keys has an array for each key column.  Returns false where
- * some have to be read another way: keys are theirs then.
+ * some have to be read another way: keys are theirs then.  Whether any of them
+ * has lines without a header is seen here if it can be, and is feared else.
  */
 bool
 spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
@@ -48,7 +51,10 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
 	count = take_keys(types, keys, values);
 	call->expected = count;
 	if (!spm_direct_open(&read, source))
+	{
+		call->strays = !spm_org_may_have_strays(source->cache->view);
 		return false;
+	}
 	for (int document = 0; document < count; document++)
 	{
 		int tables = direct->has_header ? 2 : 1;
@@ -167,7 +173,10 @@ read_document(DirectRead *read)
 	{
 		spm_scan_find(header);
 		if (!spm_scan_next(header))
+		{
+			read->call->strays = read->call->strays || has_lines(read);
 			return true;
+		}
 		spm_scan_fill(header, read->direct->row);
 	}
 	if (read->split.split != NULL && is_split(read))
@@ -185,6 +194,14 @@ read_document(DirectRead *read)
 			spm_direct_hand_on(read, &sale);
 	}
 	return true;
+}
+
+/* Has the document whose key the scans have lines? */
+static bool
+has_lines(DirectRead *read)
+{
+	spm_scan_find(&read->scans[SPM_ROLE_LINES]);
+	return spm_scan_next(&read->scans[SPM_ROLE_LINES]);
 }
 
 /* Is the document whose header is in the row split, or some line of it? */

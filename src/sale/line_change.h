@@ -30,9 +30,9 @@ extern void spm_line_changes_forget(SpmTouched *touched);
 extern bool spm_direct_read_changes(const SpmSource *source, SpmDirect *direct,
 									SpmDirectCall *call,
 									const SpmTouched *touched);
-extern bool spm_source_read_changes(SpmSource *source,
-									const SpmTouched *touched, SpmNeeds needs,
-									SpmSaleConsumer consume, void *state);
+extern bool spm_source_read_changes(SpmSource *source, SpmTouched *touched,
+									SpmNeeds needs, SpmSaleConsumer consume,
+									void *state);
 extern void spm_line_changes_settle(SpmKeyEntry *entry);
 extern bool spm_line_changes_are_any(const SpmTouched *touched);
 extern bool spm_line_changes_are_all(const SpmKeyEntry *entry);

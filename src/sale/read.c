@@ -85,6 +85,7 @@ typedef struct Read
 	SpmSaleConsumer consume;
 	void *state;
 	uint64 documents; /* read one after the other so far */
+	bool strays;	  /* some may have lines without a header */
 } Read;
 
 static void read_parts(SpmSource *source, Read *read);
@@ -109,9 +110,9 @@ static void fill_shares(SpmSale *sale, const SaleReceiver *receiver);
  * Read the sales of some documents; keys has an array for each key column.
  * The plan is kept, and may be made while the tables are small: without
  * sequential scans it uses the indexes that the source must have, however
- * much is looked up.
+ * much is looked up.  Returns whether some may have lines without a header.
  */
-void
+bool
 spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 						  SpmSaleConsumer consume, void *state)
 {
@@ -129,11 +130,12 @@ spm_source_read_documents(SpmSource *source, const Datum *keys, SpmNeeds needs,
 		read.args.values[i] = keys[i];
 	}
 	if (read_directly(source, &read))
-		return;
+		return read.strays;
 	spm_become(source->cache->owner, &caller);
 	spm_set_locally("enable_seqscan", "off");
 	read_parts(source, &read);
 	spm_return_to(&caller);
+	return read.strays;
 }
 
 /* Read all sales of a source. */
@@ -233,11 +235,15 @@ read_directly(SpmSource *source, Read *read)
 						  .state = read->state};
 	bool all;
 
-	if (direct == NULL || spm_split_query_has(source, READ_CHILD_SPLIT))
+	if (spm_split_query_has(source, READ_CHILD_SPLIT))
+		return false;
+	read->strays = !spm_org_may_have_strays(source->cache->view);
+	if (direct == NULL)
 		return false;
 	call.may_be_split = spm_org_has_splits();
 	all = spm_direct_read(source, direct, &call, read->args.values);
 	read->documents = call.documents;
+	read->strays = call.strays;
 	return all;
 }
 
@@ -247,10 +253,11 @@ read_directly(SpmSource *source, Read *read)
  * reading the documents.
  */
 bool
-spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
-						SpmNeeds needs, SpmSaleConsumer consume, void *state)
+spm_source_read_changes(SpmSource *source, SpmTouched *touched, SpmNeeds needs,
+						SpmSaleConsumer consume, void *state)
 {
 	SpmDirect *direct = spm_source_direct(source);
+	bool known;
 	SpmDirectCall call = {.needs = needs, .consume = consume, .state = state};
 
 	if (touched->read_all || !spm_line_changes_are_any(touched) ||
@@ -259,8 +266,11 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 		spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
 	call.may_be_split = spm_org_has_splits();
+	call.may_have_strays = spm_org_may_have_strays(source->cache->view);
 	call.expected = touched->change_count;
-	return spm_direct_read_changes(source, direct, &call, touched);
+	known = spm_direct_read_changes(source, direct, &call, touched);
+	touched->strays |= call.strays;
+	return known;
 }
 
 static bool

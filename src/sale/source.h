@@ -184,6 +184,8 @@ extern List *spm_source_tables(const SpmSource *source);
 extern SpmSource *spm_source_get(const char *name);
 extern SpmSource *spm_source_cached(const char *name);
 extern void spm_source_note_splits(void);
+extern void spm_source_forget_strays(bool everywhere);
+extern void spm_source_note_strays(void);
 extern bool spm_source_is_partitioned(const SpmSource *source);
 extern Oid spm_source_owner(const char *name);
 extern Oid spm_source_view(const char *name);
@@ -192,7 +194,7 @@ extern bool spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row,
 						   Datum *key);
 extern bool spm_source_uses(const SpmSource *source, SpmRole role,
 							TupleTableSlot *before, TupleTableSlot *after);
-extern void spm_source_read_documents(SpmSource *source, const Datum *keys,
+extern bool spm_source_read_documents(SpmSource *source, const Datum *keys,
 									  SpmNeeds needs, SpmSaleConsumer consume,
 									  void *state);
 extern void spm_source_read_all(SpmSource *source, SpmNeeds needs,
