@@ -33,8 +33,8 @@ SELECT (regexp_match(pg_read_file('/proc/self/status'), 'RssAnon:\s+(\d+)'))[1];
 SQL
 }
 
-readonly write_once="INSERT INTO sale_order_line (order_id, line_no, product, quantity, net, cost)
-    SELECT n, nextval('line_number'), 1 + n, 1, 10, 7 FROM generate_series(1, 200) n"
+readonly write_once="INSERT INTO sale_order_line (order_id, line_no, product, quantity, gross, net, cost)
+    SELECT n, nextval('line_number'), 1 + n, 1, 11, 10, 7 FROM generate_series(1, 200) n"
 
 memory_row() {
     local before after

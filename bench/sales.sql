@@ -31,6 +31,7 @@ CREATE TABLE sale_order_line (
     line_no int NOT NULL,
     product int NOT NULL,
     quantity int NOT NULL,
+    gross numeric(14,2) NOT NULL,
     net numeric(14,2) NOT NULL,
     cost numeric(14,2) NOT NULL,
     PRIMARY KEY (order_id, line_no)
@@ -42,6 +43,7 @@ CREATE TABLE receipt (
     sold_on date NOT NULL,
     product int NOT NULL,
     quantity int NOT NULL,
+    gross numeric(14,2) NOT NULL,
     net numeric(14,2) NOT NULL,
     cost numeric(14,2) NOT NULL
 ) WITH (autovacuum_enabled = off);
@@ -49,13 +51,14 @@ INSERT INTO sale_order
 SELECT o, 1 + floor(10000 * random())::int, 1001 + floor(500 * random())::int, date '2025-01-01' + (o * 729 / (1000000 * :scale))::int, 0
 FROM generate_series(1, (1000000 * :scale)::bigint) o;
 INSERT INTO sale_order_line
-SELECT (l + 3) / 4, 1 + (l + 3) % 4, product, quantity, round(quantity * price * (0.75 + 0.25 * r)::numeric, 2), round(quantity * price * 0.7, 2)
+SELECT (l + 3) / 4, 1 + (l + 3) % 4, product, quantity, quantity * price, round(quantity * price * (0.75 + 0.25 * r)::numeric, 2), round(quantity * price * 0.7, 2)
 FROM (
     SELECT l, 1 + floor(2000 * random())::int AS product, 1 + floor(10 * random())::int AS quantity, random() AS r
     FROM generate_series(1, (4000000 * :scale)::bigint) l
 ) x JOIN product USING (product)
 ORDER BY l;
 CREATE INDEX ON sale_order (customer, sold_on);
+CREATE INDEX ON sale_order (sold_on);
 CREATE SEQUENCE line_number START 1000;
 
 CREATE TABLE target (
@@ -69,7 +72,7 @@ CREATE TABLE target (
     family int
 );
 INSERT INTO target (name, metric, starts_on, ends_on, amount, scope, family)
-SELECT what || ' ' || scope || ' ' || starts_on, (ARRAY['net', 'margin', 'quantity', 'net'])[1 + (scope + number) % 4], starts_on,
+SELECT what || ' ' || scope || ' ' || starts_on, (ARRAY['net', 'margin', 'quantity', 'gross'])[1 + (scope + number) % 4], starts_on,
     (starts_on + length - interval '1 day')::date, 100000, scope, family
 FROM (
     SELECT 'company' AS what, 1 AS scope, 3 AS number, y::date AS starts_on, interval '1 year' AS length, NULL::int AS family
@@ -95,7 +98,7 @@ CREATE INDEX ON target (scope, starts_on);
 -- Text of a query: what the rows of another one add to the targets.
 CREATE FUNCTION matched(rows text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 SELECT string_agg(format($q$
-    SELECT t.target_id, r.sign * CASE t.metric WHEN 'net' THEN r.net WHEN 'margin' THEN r.net - r.cost ELSE r.quantity END AS amount
+    SELECT t.target_id, r.sign * CASE t.metric WHEN 'net' THEN r.net WHEN 'gross' THEN r.gross WHEN 'margin' THEN r.net - r.cost ELSE r.quantity END AS amount
     FROM (%s) r
     JOIN product p ON p.product = r.product
     JOIN %I w ON w.%I = r.%I
@@ -104,11 +107,11 @@ $q$, rows, key || '_scope', key, key), 'UNION ALL')
 FROM unnest(ARRAY['seller', 'customer']) key
 $$;
 CREATE FUNCTION order_lines(lines text, sign int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT format('SELECT %s AS sign, o.customer, o.seller, o.sold_on, l.product, l.quantity, l.net, l.cost FROM %I l JOIN sale_order o ON o.id = l.order_id',
+SELECT format('SELECT %s AS sign, o.customer, o.seller, o.sold_on, l.product, l.quantity, l.gross, l.net, l.cost FROM %I l JOIN sale_order o ON o.id = l.order_id',
     sign, lines)
 $$;
 CREATE FUNCTION receipts(receipts text, sign int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT format('SELECT %s AS sign, customer, seller, sold_on, product, quantity, net, cost FROM %I', sign, receipts)
+SELECT format('SELECT %s AS sign, customer, seller, sold_on, product, quantity, gross, net, cost FROM %I', sign, receipts)
 $$;
 SELECT format('CREATE VIEW actual AS SELECT target_id, sum(amount) AS actual FROM (%s UNION ALL %s) x GROUP BY target_id',
     matched(order_lines('sale_order_line', 1)), matched(receipts('receipt', 1))) \gexec

@@ -6,9 +6,9 @@ CREATE EXTENSION salesperf CASCADE;
 SELECT salesperf.setup() \g /dev/null
 SELECT salesperf.attach_source('shop', lines => 'public.sale_order_line', header => 'public.sale_order', join_on => 'l.order_id = h.id',
     document => 'h.id', line => 'l.line_no', sold_on => 'h.sold_on', customer => 'h.customer', seller => 'h.seller', product => 'l.product',
-    quantity => 'l.quantity', net => 'l.net', cost => 'l.cost') \g /dev/null
+    quantity => 'l.quantity', gross => 'l.gross', net => 'l.net', cost => 'l.cost') \g /dev/null
 SELECT salesperf.attach_source('till', lines => 'public.receipt', document => 'l.id', line => 'l.id', sold_on => 'l.sold_on',
-    customer => 'l.customer', seller => 'l.seller', product => 'l.product', quantity => 'l.quantity', net => 'l.net', cost => 'l.cost') \g /dev/null
+    customer => 'l.customer', seller => 'l.seller', product => 'l.product', quantity => 'l.quantity', gross => 'l.gross', net => 'l.net', cost => 'l.cost') \g /dev/null
 INSERT INTO salesperf.unit (code, kind)
 SELECT DISTINCT scope::text, CASE WHEN scope = 1 THEN 'company' WHEN scope < 100 THEN 'region' ELSE 'outlet' END
 FROM seller_scope WHERE scope < 1000;
