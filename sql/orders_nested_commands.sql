@@ -423,7 +423,7 @@ CALL salesperf.refresh_measures();
 :check
 
 -- A table whose rows were written anew in the same transaction looks empty to
--- the look without this transaction.
+-- the look without this transaction, which not every change needs.
 BEGIN;
 ALTER TABLE nested.orders ADD COLUMN random float8 DEFAULT random();
 UPDATE nested.orders SET net = net + 1 WHERE id = 4;

@@ -407,13 +407,15 @@ look_twice(void *argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("the source was attached with another key")));
-	require_old_rows(looks, source);
 	if (spm_touched_is_led(looks->touched) &&
 		spm_touched_has_traces(looks->touched->whole))
 		trace(looks->touched->whole, looks->until);
 	if (spm_touched_has_traces(looks->touched) ||
 		spm_touched_is_led(looks->touched))
+	{
+		require_old_rows(looks, source);
 		trace(looks->touched, looks->until);
+	}
 	else if (looks->whole)
 		changes_known = spm_deltas_add_changes(looks->deltas,
 											   looks->set->matcher,
@@ -510,6 +512,8 @@ look(const TwoLooks *looks, SpmSource *source, SpmKeyFilter filter,
 
 	if (spm_touched_keys(looks->touched, filter, keys) == 0)
 		return;
+	if (until == FirstCommandId)
+		require_old_rows(looks, source);
 	PushCopiedSnapshot(GetActiveSnapshot());
 	GetActiveSnapshot()->curcid = until;
 	met = spm_deltas_add_documents(looks->deltas,
