@@ -80,6 +80,7 @@ typedef struct Addition
 	bool is_part; /* of another source's documents */
 	const SpmSale *sale;
 	uint64 document; /* the one whose sales come, 0: none yet */
+	uint64 splits;	 /* those that its sales are shared by, 0: none */
 	Numeric whole;
 	delta_sums_hash *parts; /* sums of amount * part, over whole */
 	int counted_count;
@@ -91,7 +92,7 @@ typedef struct Addition
 static void begin(Addition *addition, SpmDeltas *deltas,
 				  const SpmMatcher *matcher, const SpmSource *source,
 				  bool negate);
-static void begin_document(Addition *addition);
+static void begin_splits(Addition *addition);
 static void end_document(Addition *addition);
 static void end_parts(Addition *addition);
 static void add_sale(const SpmSale *sale, TupleTableSlot *row, void *state);
@@ -325,20 +326,24 @@ add_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 	spm_progress_sale();
 	addition->sale = sale;
 	if (sale->document != addition->document)
-		begin_document(addition);
+		end_document(addition);
+	else if (sale->splits != addition->splits)
+		end_parts(addition);
+	addition->document = sale->document;
+	if (sale->splits != addition->splits)
+		begin_splits(addition);
 	spm_matcher_match(addition->matcher, sale, add_match, add_credit, addition);
 }
 
-/* The sales of the next document begin. */
+/* Sales of a document begin that are shared by other splits, or by none. */
 static void
-begin_document(Addition *addition)
+begin_splits(Addition *addition)
 {
 	const SpmSale *sale = addition->sale;
 	MemoryContext caller_context;
 
-	end_document(addition);
-	addition->document = sale->document;
-	if (sale->share_count == 0)
+	addition->splits = sale->splits;
+	if (sale->splits == 0)
 		return;
 	caller_context = MemoryContextSwitchTo(addition->deltas->context);
 	addition->whole = DatumGetNumericCopy(NumericGetDatum(sale->whole));
@@ -358,17 +363,18 @@ end_document(Addition *addition)
 					   spm_matcher_one(addition->matcher),
 					   addition->negate);
 	addition->counted_count = 0;
-	if (addition->parts != NULL)
-		end_parts(addition);
+	end_parts(addition);
 }
 
-/* Divide what a split document's sales add. */
+/* Divide what sales add that are shared by the same splits. */
 static void
 end_parts(Addition *addition)
 {
 	delta_sums_iterator iterator;
 	DeltaEntry *entry;
 
+	if (addition->parts == NULL)
+		return;
 	delta_sums_start_iterate(addition->parts, &iterator);
 	while ((entry = delta_sums_iterate(addition->parts, &iterator)) != NULL)
 		spm_deltas_add(addition->deltas,
@@ -380,6 +386,7 @@ end_parts(Addition *addition)
 	delta_sums_destroy(addition->parts);
 	pfree(addition->whole);
 	addition->parts = NULL;
+	addition->splits = 0;
 }
 
 static void

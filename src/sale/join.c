@@ -299,22 +299,24 @@ column_name(const SpmMapping *mapping, SpmRole role, Var *column)
 												 false)));
 }
 
-/* Refuse a key that can't be hashed or passed as an array. */
+/* Refuse a key that can't be hashed, sorted or passed as an array. */
 static void
 check_key_type(const char *argument, Oid type)
 {
-	TypeCacheEntry *entry =
-		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
+	TypeCacheEntry *entry = lookup_type_cache(type,
+											  TYPECACHE_HASH_PROC |
+												  TYPECACHE_EQ_OPR |
+												  TYPECACHE_LT_OPR);
 
 	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr) ||
-		!OidIsValid(get_array_type(type)))
+		!OidIsValid(entry->lt_opr) || !OidIsValid(get_array_type(type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("argument \"%s\" cannot be of type %s",
 						argument,
 						format_type_be(type)),
-				 errdetail("The type has no hash function, equality or array "
-						   "type."),
+				 errdetail("The type has no hash function, equality, order or "
+						   "array type."),
 				 errhint("Cast the expression to text.")));
 }
 

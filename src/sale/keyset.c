@@ -13,37 +13,14 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "utils/array.h"
-#include "utils/datum.h"
 #include "utils/memutils.h"
-#include "utils/typcache.h"
 
+#include "sale/key_equality.h"
 #include "sale/keyset.h"
 
 /* Room for so many at first: most transactions touch one document. */
 #define FEW_KEYS 8
-
-/* How one column of a key is compared, hashed and copied. */
-typedef struct KeyColumn
-{
-	FmgrInfo *hash;
-	FmgrInfo *equal;
-	Oid type;
-	Oid collation;
-	bool by_value;
-	int16 length;
-	char align;
-} KeyColumn;
-
-typedef struct KeyOps
-{
-	int count;
-	KeyColumn columns[SPM_MAX_KEYS];
-} KeyOps;
-
-static uint32 key_hash(const KeyOps *ops, const Datum *key);
-static bool key_equal(const KeyOps *ops, const Datum *a, const Datum *b);
 
 /* Entries stay where they are when the table grows. */
 typedef struct KeySlot
@@ -58,8 +35,8 @@ typedef struct KeySlot
 #define SH_ELEMENT_TYPE KeySlot
 #define SH_KEY_TYPE Datum *
 #define SH_KEY key
-#define SH_HASH_KEY(table, key) key_hash((table)->private_data, key)
-#define SH_EQUAL(table, a, b) key_equal((table)->private_data, a, b)
+#define SH_HASH_KEY(table, key) spm_key_hash((table)->private_data, key)
+#define SH_EQUAL(table, a, b) spm_key_equal((table)->private_data, a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, entry) (entry)->hash
 #define SH_SCOPE static inline
@@ -73,14 +50,12 @@ struct SpmKeySet
 	SpmKeyEntry *first; /* NULL: the set is empty */
 	SpmKeyEntry *last;	/* that was added */
 	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
-	KeyOps ops;
+	SpmKeyOps ops;
 };
 
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
-static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
 static Datum *copy_key(const SpmKeySet *set, const Datum *key);
-static Datum copy_column(const KeyColumn *column, Datum value);
 
 /* An empty set for keys of those types. */
 SpmKeySet *
@@ -91,22 +66,7 @@ spm_keyset_create(const SpmKeyTypes *types)
 												  ALLOCSET_DEFAULT_SIZES);
 	SpmKeySet *set = MemoryContextAllocZero(context, sizeof(SpmKeySet));
 
-	set->ops.count = types->count;
-	for (int i = 0; i < types->count; i++)
-	{
-		KeyColumn *column = &set->ops.columns[i];
-		TypeCacheEntry *type = lookup_type_cache(types->types[i],
-												 TYPECACHE_HASH_PROC_FINFO |
-													 TYPECACHE_EQ_OPR_FINFO);
-
-		column->hash = &type->hash_proc_finfo;
-		column->equal = &type->eq_opr_finfo;
-		column->type = types->types[i];
-		column->collation = types->collations[i];
-		column->by_value = type->typbyval;
-		column->length = type->typlen;
-		column->align = type->typalign;
-	}
+	spm_key_ops_init(&set->ops, types);
 	set->keys = keys_create(context, FEW_KEYS, &set->ops);
 	return set;
 }
@@ -141,9 +101,9 @@ spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 	KeySlot *slot;
 
 	*found = true;
-	if (set->found != NULL && is_same(&set->ops, set->found->key, key))
+	if (set->found != NULL && spm_key_is_same(&set->ops, set->found->key, key))
 		return set->found;
-	hash = key_hash(&set->ops, key);
+	hash = spm_key_hash(&set->ops, key);
 	slot = keys_lookup_hash(set->keys, key, hash);
 	*found = slot != NULL;
 	set->found = *found ? slot->entry : add_entry(set, key, hash);
@@ -186,7 +146,7 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 	values = palloc(set->keys->members * sizeof(Datum));
 	for (int i = 0; i < set->ops.count; i++)
 	{
-		const KeyColumn *column = &set->ops.columns[i];
+		const SpmKeyColumn *column = &set->ops.columns[i];
 
 		count = 0;
 		for (const SpmKeyEntry *entry = set->first; entry != NULL;
@@ -232,56 +192,7 @@ copy_key(const SpmKeySet *set, const Datum *key)
 	MemoryContext caller_context = MemoryContextSwitchTo(set->keys->ctx);
 	Datum *copy = palloc(set->ops.count * sizeof(Datum));
 
-	for (int i = 0; i < set->ops.count; i++)
-		copy[i] = copy_column(&set->ops.columns[i], key[i]);
+	spm_key_copy(&set->ops, key, copy);
 	MemoryContextSwitchTo(caller_context);
 	return copy;
-}
-
-/* A copy of a key's column that needs nothing outside of it. */
-static Datum
-copy_column(const KeyColumn *column, Datum value)
-{
-	if (!column->by_value && column->length == -1)
-		return PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
-	return datumCopy(value, column->by_value, column->length);
-}
-
-static uint32
-key_hash(const KeyOps *ops, const Datum *key)
-{
-	uint32 hash = 0;
-
-	for (int i = 0; i < ops->count; i++)
-		hash = hash_combine(hash,
-							DatumGetUInt32(
-								FunctionCall1Coll(ops->columns[i].hash,
-												  ops->columns[i].collation,
-												  key[i])));
-	return hash;
-}
-
-static bool
-key_equal(const KeyOps *ops, const Datum *a, const Datum *b)
-{
-	for (int i = 0; i < ops->count; i++)
-		if (!DatumGetBool(FunctionCall2Coll(ops->columns[i].equal,
-											ops->columns[i].collation,
-											a[i],
-											b[i])))
-			return false;
-	return true;
-}
-
-/* Are two keys the same to the byte? */
-static bool
-is_same(const KeyOps *ops, const Datum *a, const Datum *b)
-{
-	for (int i = 0; i < ops->count; i++)
-		if (!datum_image_eq(a[i],
-							b[i],
-							ops->columns[i].by_value,
-							ops->columns[i].length))
-			return false;
-	return true;
 }

@@ -29,6 +29,7 @@
 #include "core/owner.h"
 #include "core/spi.h"
 #include "org/version.h"
+#include "sale/key_equality.h"
 #include "sale/line_change.h"
 #include "sale/split_query.h"
 
@@ -39,12 +40,14 @@ typedef struct SaleReceiver
 	SpmSaleConsumer consume;
 	void *state;
 	MemoryContext row_context;
-	int document_column; /* 0: sales come in any order */
-	int split_columns;	 /* where they begin, 0 if there are none */
-	MemoryContext document_context;
-	text *document; /* the one being read */
-	uint64 number;	/* of it */
+	bool by_document; /* else sales come in any order */
+	SpmKeyRun documents;
+	uint64 number;	   /* of the document being read */
+	int split_columns; /* where they begin, 0 if there are none */
+	SpmKeyRun splits_keys;
+	MemoryContext splits_context;
 	SpmSplits *splits;
+	uint64 splits_number;
 } SaleReceiver;
 
 /*
@@ -93,6 +96,7 @@ static void read_sales(SpmSource *source, Read *read);
 static bool may_be_split(SpmSource *source);
 static bool read_directly(SpmSource *source, Read *read);
 static bool needs_attributes(const Read *read);
+static bool is_by_document(const Read *read);
 static SPIPlanPtr get_plan(SpmSource *source, const Read *read);
 static SPIPlanPtr plan_read(SpmSource *source, const Read *read);
 static int column_count(ReadKind kind);
@@ -102,7 +106,9 @@ static void find_documents(const SpmSource *source, int count, StringInfo from,
 static bool receive(TupleTableSlot *slot, DestReceiver *self);
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
 static void receiver_nothing(DestReceiver *self);
-static bool begins_document(TupleTableSlot *slot, SaleReceiver *receiver);
+static void init_receiver(SaleReceiver *receiver, SpmSource *source,
+						  const Read *read);
+static void follow_document(TupleTableSlot *slot, SaleReceiver *receiver);
 static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
 static void fill_shares(SpmSale *sale, const SaleReceiver *receiver);
 
@@ -298,6 +304,10 @@ get_plan(SpmSource *source, const Read *read)
 static void
 read_sales(SpmSource *source, Read *read)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "salesperf read",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext caller_context = MemoryContextSwitchTo(context);
 	SaleReceiver receiver = {.destination = {receive,
 											 receiver_startup,
 											 receiver_nothing,
@@ -305,22 +315,10 @@ read_sales(SpmSource *source, Read *read)
 											 DestNone},
 							 .consume = read->consume,
 							 .state = read->state};
-	int columns = column_count(read->kind);
 	SPIPlanPtr plan;
 
-	receiver.number = read->documents;
-	receiver.row_context = AllocSetContextCreate(CurrentMemoryContext,
-												 "salesperf row",
-												 ALLOCSET_SMALL_SIZES);
-	receiver.document_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "salesperf document",
-													  ALLOCSET_SMALL_SIZES);
-	if (read->part >= READ_ORDER_SPLIT)
-		receiver.split_columns = columns;
-	if (read->part >= READ_ORDER_SPLIT)
-		receiver.document_column = columns + SPLIT_COLUMN_COUNT;
-	else if (read->needs.documents)
-		receiver.document_column = columns;
+	init_receiver(&receiver, source, read);
+	MemoryContextSwitchTo(caller_context);
 	spm_spi_begin();
 	plan = get_plan(source, read);
 	spm_source_reading++;
@@ -335,8 +333,43 @@ read_sales(SpmSource *source, Read *read)
 	PG_END_TRY();
 	spm_spi_end();
 	read->documents = receiver.number;
-	MemoryContextDelete(receiver.row_context);
-	MemoryContextDelete(receiver.document_context);
+	MemoryContextDelete(context);
+}
+
+/* Prepare for the columns that the rows of a read have. */
+static void
+init_receiver(SaleReceiver *receiver, SpmSource *source, const Read *read)
+{
+	const SpmKeyTypes *key = &source->keys[SPM_ROLE_LINES];
+	int column = column_count(read->kind);
+	SpmKeyTypes splits_key;
+
+	receiver->number = read->documents;
+	receiver->by_document = is_by_document(read);
+	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
+												  "salesperf row",
+												  ALLOCSET_SMALL_SIZES);
+	receiver->splits_context = AllocSetContextCreate(CurrentMemoryContext,
+													 "salesperf splits",
+													 ALLOCSET_SMALL_SIZES);
+	if (read->part >= READ_ORDER_SPLIT)
+	{
+		receiver->split_columns = column;
+		column += SPLIT_COLUMN_COUNT;
+	}
+	if (receiver->by_document)
+		spm_key_run_init(&receiver->documents, key, column);
+	if (read->part < READ_ORDER_SPLIT)
+		return;
+	spm_split_query_key(source, read->part, &splits_key);
+	spm_key_run_init(&receiver->splits_keys, &splits_key, column + key->count);
+}
+
+/* Do the sales of a document come one after the other? */
+static bool
+is_by_document(const Read *read)
+{
+	return read->needs.documents || read->part >= READ_ORDER_SPLIT;
 }
 
 /* How many columns a row has before those of its document's splits. */
@@ -358,12 +391,11 @@ column_count(ReadKind kind)
 static SPIPlanPtr
 plan_read(SpmSource *source, const Read *read)
 {
-	bool by_document = read->needs.documents || read->part >= READ_ORDER_SPLIT;
 	StringInfoData query;
 	SpmSplitQuery parts = {.source = source,
 						   .part = read->part,
 						   .of_some_documents = read->kind == READ_DOCUMENTS,
-						   .by_document = by_document};
+						   .by_document = is_by_document(read)};
 	StringInfoData from;
 	StringInfoData condition;
 
@@ -392,8 +424,6 @@ plan_read(SpmSource *source, const Read *read)
 	parts.joins = needs_attributes(read) ? ATTRIBUTES : "";
 	parts.condition = condition.data;
 	spm_split_query_append(&query, &parts);
-	if (by_document)
-		appendStringInfoString(&query, " ORDER BY same_document");
 	switch (read->kind)
 	{
 		case READ_ALL:
@@ -484,10 +514,11 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	SpmSale sale = {0};
 
 	spm_sale_fill(&sale, slot);
-	if (receiver->document_column > 0 && begins_document(slot, receiver) &&
-		receiver->split_columns > 0)
-		take_splits(slot, receiver);
-	sale.document = receiver->document_column > 0 ? receiver->number : 0;
+	if (receiver->by_document)
+	{
+		follow_document(slot, receiver);
+		sale.document = receiver->number;
+	}
 	if (receiver->split_columns > 0)
 		fill_shares(&sale, receiver);
 	MemoryContextSwitchTo(caller_context);
@@ -538,37 +569,29 @@ spm_sale_fill_keys(SpmSale *sale, TupleTableSlot *slot)
 	}
 }
 
-/* Is the sale of another document than the one before? */
-static bool
-begins_document(TupleTableSlot *slot, SaleReceiver *receiver)
+/* Note which document and which splits a sale is of. */
+static void
+follow_document(TupleTableSlot *slot, SaleReceiver *receiver)
 {
-	text *document =
-		DatumGetTextPP(slot->tts_values[receiver->document_column]);
-	MemoryContext caller_context;
+	bool begins = spm_key_run_begins(&receiver->documents, slot);
 
-	if (receiver->document != NULL &&
-		VARSIZE_ANY_EXHDR(document) == VARSIZE_ANY_EXHDR(receiver->document) &&
-		memcmp(VARDATA_ANY(document),
-			   VARDATA_ANY(receiver->document),
-			   VARSIZE_ANY_EXHDR(document)) == 0)
-		return false;
-	MemoryContextReset(receiver->document_context);
-	caller_context = MemoryContextSwitchTo(receiver->document_context);
-	receiver->document =
-		DatumGetTextPCopy(slot->tts_values[receiver->document_column]);
-	MemoryContextSwitchTo(caller_context);
-	receiver->number++;
-	return true;
+	if (begins)
+		receiver->number++;
+	if (receiver->split_columns > 0 &&
+		(spm_key_run_begins(&receiver->splits_keys, slot) || begins))
+		take_splits(slot, receiver);
 }
 
-/* Take the splits of the document that begins. */
+/* Take the splits of the sales that begin. */
 static void
 take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
 {
 	Datum *values = slot->tts_values + receiver->split_columns;
-	MemoryContext caller_context =
-		MemoryContextSwitchTo(receiver->document_context);
+	MemoryContext caller_context;
 
+	MemoryContextReset(receiver->splits_context);
+	caller_context = MemoryContextSwitchTo(receiver->splits_context);
+	receiver->splits_number++;
 	receiver->splits =
 		spm_splits_parse(PointerGetDatum(
 							 PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
@@ -596,6 +619,7 @@ fill_shares(SpmSale *sale, const SaleReceiver *receiver)
 										  sale->lengths[SPM_KEY_SELLER],
 										  shares);
 	sale->shares = shares;
+	sale->splits = receiver->splits_number;
 	sale->whole = splits->whole;
 	sale->by_net = splits->by_net;
 }

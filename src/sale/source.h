@@ -72,6 +72,7 @@ typedef struct SpmSale
 	int share_count;		/* 0: all is its own seller's */
 	const SpmShare *shares; /* of whole */
 	Numeric whole;
+	uint64 splits;	 /* number of those that it is shared by, 0: by none */
 	bool by_net;	 /* the shares depend on the document's net */
 	uint64 document; /* its number, 0 if they come in any order */
 	bool taken_off;	 /* a line that is not there any more */

@@ -18,7 +18,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "core/catalog.h"
 #include "sale/mapping.h"
@@ -31,6 +34,7 @@ typedef struct Splits
 	int count;
 	const char *columns[SPM_MAX_KEYS];
 	const char *equality[SPM_MAX_KEYS];
+	SpmKeyTypes types;
 } Splits;
 
 /* The columns of view credit, as numeric(24,4) where they are shares. */
@@ -46,7 +50,10 @@ static char *link_condition(const Splits *splits, const char *left,
 static char *column_list(const Splits *splits, const char *alias);
 static char *gathered(const Splits *splits, bool lateral);
 static char *not_split(SpmSource *source, ReadPart part, const char *more);
-static char *document_key(const SpmSource *source);
+static void append_document(StringInfo query, StringInfo order,
+							const SpmSource *source, const Splits *splits);
+static void append_key(StringInfo query, StringInfo order, const char *column,
+					   Oid collation);
 static char *document_net(SpmSource *source);
 static void append_unsplit_credits(StringInfo query, SpmSource *source);
 static void append_split_credits(StringInfo query, SpmSource *source,
@@ -69,16 +76,19 @@ spm_split_query_has(SpmSource *source, ReadPart part)
 
 /*
  * Append to "SELECT columns" what makes it a query of that part: for split
- * documents the columns sellers, percents, amounts, overlays and net; column
- * same_document where it is wanted; FROM, and WHERE.
+ * documents the columns sellers, percents, amounts, overlays and net; where
+ * documents are to come one after the other their key, and that of the splits;
+ * FROM, WHERE, and ORDER BY these keys.
  */
 void
 spm_split_query_append(StringInfo query, const SpmSplitQuery *parts)
 {
 	SpmSource *source = parts->source;
 	bool is_split = parts->part >= READ_ORDER_SPLIT;
-	Splits splits;
+	Splits splits = {0};
+	StringInfoData order;
 
+	initStringInfo(&order);
 	if (is_split)
 	{
 		find_splits(source, parts->part, &splits);
@@ -87,9 +97,7 @@ spm_split_query_append(StringInfo query, const SpmSplitQuery *parts)
 						 document_net(source));
 	}
 	if (parts->by_document)
-		appendStringInfo(query,
-						 ", %s::pg_catalog.text AS same_document",
-						 document_key(source));
+		append_document(query, &order, source, &splits);
 	appendStringInfo(query,
 					 " FROM %ssalesperf.%s AS s%s",
 					 parts->before,
@@ -112,6 +120,56 @@ spm_split_query_append(StringInfo query, const SpmSplitQuery *parts)
 		appendStringInfo(query,
 						 " AND %s",
 						 not_split(source, READ_CHILD_SPLIT, ""));
+	appendStringInfoString(query, order.data);
+}
+
+/*
+ * Add the key of a sale's document, and of its splits if it has any, to the
+ * columns of a query and to ORDER BY.  Equal keys are next to each other only
+ * in an order of their type: as texts they may differ.
+ */
+static void
+append_document(StringInfo query, StringInfo order, const SpmSource *source,
+				const Splits *splits)
+{
+	const SpmKeyTypes *key = &source->keys[SPM_ROLE_LINES];
+
+	for (int i = 0; i < key->count; i++)
+		append_key(query,
+				   order,
+				   psprintf("s.document_key_%d", i + 1),
+				   key->collations[i]);
+	for (int i = 0; i < splits->count; i++)
+		append_key(query,
+				   order,
+				   psprintf("k.%s", splits->columns[i]),
+				   splits->types.collations[i]);
+}
+
+/* In which order they are does not matter: the cheapest of a text is bytes. */
+static void
+append_key(StringInfo query, StringInfo order, const char *column,
+		   Oid collation)
+{
+	bool by_bytes = OidIsValid(collation) &&
+					get_collation_isdeterministic(collation);
+
+	appendStringInfo(query, ", %s", column);
+	appendStringInfo(order,
+					 "%s%s%s",
+					 order->len > 0 ? ", " : " ORDER BY ",
+					 column,
+					 by_bytes ? " COLLATE pg_catalog.\"C\"" : "");
+}
+
+/* The types of what splits of one kind are found by. */
+void
+spm_split_query_key(SpmSource *source, ReadPart part, SpmKeyTypes *types)
+{
+	Splits splits;
+
+	find_splits(source, part, &splits);
+	*types = splits.types;
 }
 
 /* Append the queries of a source's branches of view credit. */
@@ -143,6 +201,9 @@ find_splits(SpmSource *source, ReadPart part, Splits *splits)
 	splits->count = 1;
 	splits->columns[0] = "document";
 	splits->equality[0] = "OPERATOR(pg_catalog.=)";
+	splits->types.count = 1;
+	splits->types.types[0] = TEXTOID;
+	splits->types.collations[0] = DEFAULT_COLLATION_OID;
 	if (part == READ_ORDER_SPLIT)
 		splits->rows = psprintf("SELECT o.document, o.seller, o.percent,"
 								" o.amount, o.overlay"
@@ -164,6 +225,7 @@ link_by_keys(SpmSource *source, Splits *splits)
 
 	initStringInfo(&columns);
 	splits->count = keys->count;
+	splits->types = *keys;
 	for (int i = 0; i < keys->count; i++)
 	{
 		splits->columns[i] = psprintf("split_key_%d", i + 1);
@@ -260,19 +322,6 @@ not_split(SpmSource *source, ReadPart part, const char *more)
 					splits.rows,
 					link_condition(&splits, "w", "s"),
 					more);
-}
-
-/* The key of a sale's document. */
-static char *
-document_key(const SpmSource *source)
-{
-	StringInfoData key;
-
-	initStringInfo(&key);
-	for (int i = 1; i <= source->keys[SPM_ROLE_LINES].count; i++)
-		appendStringInfo(&key, "%s s.document_key_%d", i > 1 ? "," : "ROW(", i);
-	appendStringInfoChar(&key, ')');
-	return key.data;
 }
 
 /* The net of a sale's document, where fixed amounts need it. */

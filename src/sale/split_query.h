@@ -20,7 +20,7 @@ typedef struct SpmSplitQuery
 	SpmSource *source;
 	ReadPart part;
 	bool of_some_documents;
-	bool by_document;	   /* with column same_document */
+	bool by_document;	   /* one after the other, with their keys */
 	const char *before;	   /* in FROM, before the sales, alias s */
 	const char *joins;	   /* after them */
 	const char *condition; /* on all of these */
@@ -29,6 +29,8 @@ typedef struct SpmSplitQuery
 extern bool spm_split_query_has(SpmSource *source, ReadPart part);
 extern void spm_split_query_append(StringInfo query,
 								   const SpmSplitQuery *parts);
+extern void spm_split_query_key(SpmSource *source, ReadPart part,
+								SpmKeyTypes *types);
 extern void spm_split_query_rows(SpmSource *source, ReadPart part,
 								 StringInfo from, StringInfo condition);
 extern void spm_split_query_credits(StringInfo query, SpmSource *source);
