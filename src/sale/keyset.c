@@ -4,7 +4,7 @@
  *	  Sets of keys of one or several columns, of any types.
  *
  * Keys are told apart by the equality of their types.  A set lives as long as
- * the transaction.  It is gone through in the order in which keys came: rows
+ * the transaction.  Most have one key, which needs no hash table.  It is gone through in the order in which keys came: rows
  * that were written one after the other are mostly near each other.
  *
  * src/sale/keyset.c
@@ -21,7 +21,7 @@
 
 #include "sale/keyset.h"
 
-/* Room for so many at first: most transactions touch one document. */
+/* Room for so many at first, when there are several. */
 #define FEW_KEYS 8
 
 /* How one column of a key is compared, hashed and copied. */
@@ -36,14 +36,8 @@ typedef struct KeyColumn
 	char align;
 } KeyColumn;
 
-typedef struct KeyOps
-{
-	int count;
-	KeyColumn columns[SPM_MAX_KEYS];
-} KeyOps;
-
-static uint32 key_hash(const KeyOps *ops, const Datum *key);
-static bool key_equal(const KeyOps *ops, const Datum *a, const Datum *b);
+static uint32 key_hash(const SpmKeySet *set, const Datum *key);
+static bool key_equal(const SpmKeySet *set, const Datum *a, const Datum *b);
 
 /* Entries stay where they are when the table grows. */
 typedef struct KeySlot
@@ -69,35 +63,38 @@ typedef struct KeySlot
 
 struct SpmKeySet
 {
-	keys_hash *keys;
+	int count;
+	keys_hash *keys;	/* NULL: there is no more than one */
 	SpmKeyEntry *first; /* NULL: the set is empty */
 	SpmKeyEntry *last;	/* that was added */
 	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
-	KeyOps ops;
+	int column_count;
+	KeyColumn columns[FLEXIBLE_ARRAY_MEMBER];
 };
 
+static TypeCacheEntry *type_of(Oid type);
+static SpmKeyEntry *find_entry(SpmKeySet *set, Datum *key, uint32 hash);
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
-static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
+static void insert_entry(SpmKeySet *set, SpmKeyEntry *entry);
+static bool is_same(const SpmKeySet *set, const Datum *a, const Datum *b);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
-static Datum *copy_key(const SpmKeySet *set, const Datum *key);
+static void copy_key(const SpmKeySet *set, const Datum *key, Datum *copy);
 static Datum copy_column(const KeyColumn *column, Datum value);
 
 /* An empty set for keys of those types. */
 SpmKeySet *
 spm_keyset_create(const SpmKeyTypes *types)
 {
-	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
-												  "salesperf documents",
-												  ALLOCSET_DEFAULT_SIZES);
-	SpmKeySet *set = MemoryContextAllocZero(context, sizeof(SpmKeySet));
+	SpmKeySet *set =
+		MemoryContextAllocZero(TopTransactionContext,
+							   offsetof(SpmKeySet, columns) +
+								   types->count * sizeof(KeyColumn));
 
-	set->ops.count = types->count;
+	set->column_count = types->count;
 	for (int i = 0; i < types->count; i++)
 	{
-		KeyColumn *column = &set->ops.columns[i];
-		TypeCacheEntry *type = lookup_type_cache(types->types[i],
-												 TYPECACHE_HASH_PROC_FINFO |
-													 TYPECACHE_EQ_OPR_FINFO);
+		KeyColumn *column = &set->columns[i];
+		TypeCacheEntry *type = type_of(types->types[i]);
 
 		column->hash = &type->hash_proc_finfo;
 		column->equal = &type->eq_opr_finfo;
@@ -107,18 +104,30 @@ spm_keyset_create(const SpmKeyTypes *types)
 		column->length = type->typlen;
 		column->align = type->typalign;
 	}
-	set->keys = keys_create(context, FEW_KEYS, &set->ops);
 	return set;
+}
+
+/* How values of a type are compared and hashed; mostly the type before. */
+static TypeCacheEntry *
+type_of(Oid type)
+{
+	static TypeCacheEntry *last = NULL;
+
+	if (last == NULL || last->type_id != type)
+		last = lookup_type_cache(type,
+								 TYPECACHE_HASH_PROC_FINFO |
+									 TYPECACHE_EQ_OPR_FINFO);
+	return last;
 }
 
 /* Are the set's keys of those types? */
 bool
 spm_keyset_has_types(const SpmKeySet *set, const SpmKeyTypes *types)
 {
-	if (set->ops.count != types->count)
+	if (set->column_count != types->count)
 		return false;
 	for (int i = 0; i < types->count; i++)
-		if (set->ops.columns[i].type != types->types[i])
+		if (set->columns[i].type != types->types[i])
 			return false;
 	return true;
 }
@@ -127,7 +136,7 @@ spm_keyset_has_types(const SpmKeySet *set, const SpmKeyTypes *types)
 int
 spm_keyset_count(const SpmKeySet *set)
 {
-	return set == NULL ? 0 : set->keys->members;
+	return set == NULL ? 0 : set->count;
 }
 
 /*
@@ -138,36 +147,70 @@ SpmKeyEntry *
 spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 {
 	uint32 hash;
-	KeySlot *slot;
+	SpmKeyEntry *entry;
 
 	*found = true;
-	if (set->found != NULL && is_same(&set->ops, set->found->key, key))
+	if (set->found != NULL && is_same(set, set->found->key, key))
 		return set->found;
-	hash = key_hash(&set->ops, key);
-	slot = keys_lookup_hash(set->keys, key, hash);
-	*found = slot != NULL;
-	set->found = *found ? slot->entry : add_entry(set, key, hash);
+	hash = key_hash(set, key);
+	entry = find_entry(set, key, hash);
+	*found = entry != NULL;
+	set->found = *found ? entry : add_entry(set, key, hash);
 	return set->found;
+}
+
+/* The entry of a key, NULL if it is not in the set. */
+static SpmKeyEntry *
+find_entry(SpmKeySet *set, Datum *key, uint32 hash)
+{
+	KeySlot *slot;
+
+	if (set->keys == NULL)
+		return set->first != NULL && set->first->hash == hash &&
+					   key_equal(set, set->first->key, key)
+				   ? set->first
+				   : NULL;
+	slot = keys_lookup_hash(set->keys, key, hash);
+	return slot ? slot->entry : NULL;
 }
 
 static SpmKeyEntry *
 add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
 {
 	SpmKeyEntry *entry =
-		MemoryContextAllocZero(set->keys->ctx, sizeof(SpmKeyEntry));
-	bool exists;
+		MemoryContextAllocZero(TopTransactionContext,
+							   sizeof(SpmKeyEntry) +
+								   set->column_count * sizeof(Datum));
 
-	entry->key = copy_key(set, key);
+	entry->key = (Datum *) (entry + 1);
+	copy_key(set, key, entry->key);
 	entry->hash = hash;
 	entry->created_in = InvalidSubTransactionId;
 	entry->since = DATEVAL_NOBEGIN;
-	keys_insert_hash(set->keys, entry->key, hash, &exists)->entry = entry;
+	if (set->count == 1)
+	{
+		set->keys = keys_create(TopTransactionContext, FEW_KEYS, set);
+		insert_entry(set, set->first);
+	}
+	if (set->keys != NULL)
+		insert_entry(set, entry);
 	if (set->last != NULL)
 		set->last->next = entry;
 	else
 		set->first = entry;
 	set->last = entry;
+	set->count++;
 	return entry;
+}
+
+/* Have an entry found by the hash table. */
+static void
+insert_entry(SpmKeySet *set, SpmKeyEntry *entry)
+{
+	bool exists;
+
+	keys_insert_hash(set->keys, entry->key, entry->hash, &exists)->entry =
+		entry;
 }
 
 /*
@@ -183,10 +226,10 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 
 	if (filter != NULL && !is_any_taken(set, filter))
 		return 0;
-	values = palloc(set->keys->members * sizeof(Datum));
-	for (int i = 0; i < set->ops.count; i++)
+	values = palloc(set->count * sizeof(Datum));
+	for (int i = 0; i < set->column_count; i++)
 	{
-		const KeyColumn *column = &set->ops.columns[i];
+		const KeyColumn *column = &set->columns[i];
 
 		count = 0;
 		for (const SpmKeyEntry *entry = set->first; entry != NULL;
@@ -225,17 +268,15 @@ spm_keyset_each(const SpmKeySet *set,
 		take(entry, state);
 }
 
-/* A copy of a key that lives as long as the set. */
-static Datum *
-copy_key(const SpmKeySet *set, const Datum *key)
+/* Copy a key, for as long as the set lives. */
+static void
+copy_key(const SpmKeySet *set, const Datum *key, Datum *copy)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(set->keys->ctx);
-	Datum *copy = palloc(set->ops.count * sizeof(Datum));
+	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
 
-	for (int i = 0; i < set->ops.count; i++)
-		copy[i] = copy_column(&set->ops.columns[i], key[i]);
+	for (int i = 0; i < set->column_count; i++)
+		copy[i] = copy_column(&set->columns[i], key[i]);
 	MemoryContextSwitchTo(caller_context);
-	return copy;
 }
 
 /* A copy of a key's column that needs nothing outside of it. */
@@ -248,25 +289,25 @@ copy_column(const KeyColumn *column, Datum value)
 }
 
 static uint32
-key_hash(const KeyOps *ops, const Datum *key)
+key_hash(const SpmKeySet *set, const Datum *key)
 {
 	uint32 hash = 0;
 
-	for (int i = 0; i < ops->count; i++)
+	for (int i = 0; i < set->column_count; i++)
 		hash = hash_combine(hash,
 							DatumGetUInt32(
-								FunctionCall1Coll(ops->columns[i].hash,
-												  ops->columns[i].collation,
+								FunctionCall1Coll(set->columns[i].hash,
+												  set->columns[i].collation,
 												  key[i])));
 	return hash;
 }
 
 static bool
-key_equal(const KeyOps *ops, const Datum *a, const Datum *b)
+key_equal(const SpmKeySet *set, const Datum *a, const Datum *b)
 {
-	for (int i = 0; i < ops->count; i++)
-		if (!DatumGetBool(FunctionCall2Coll(ops->columns[i].equal,
-											ops->columns[i].collation,
+	for (int i = 0; i < set->column_count; i++)
+		if (!DatumGetBool(FunctionCall2Coll(set->columns[i].equal,
+											set->columns[i].collation,
 											a[i],
 											b[i])))
 			return false;
@@ -275,13 +316,13 @@ key_equal(const KeyOps *ops, const Datum *a, const Datum *b)
 
 /* Are two keys the same to the byte? */
 static bool
-is_same(const KeyOps *ops, const Datum *a, const Datum *b)
+is_same(const SpmKeySet *set, const Datum *a, const Datum *b)
 {
-	for (int i = 0; i < ops->count; i++)
+	for (int i = 0; i < set->column_count; i++)
 		if (!datum_image_eq(a[i],
 							b[i],
-							ops->columns[i].by_value,
-							ops->columns[i].length))
+							set->columns[i].by_value,
+							set->columns[i].length))
 			return false;
 	return true;
 }
