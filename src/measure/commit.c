@@ -296,7 +296,7 @@ book_sources(List *sources, const SpmBuildSet *set)
 		SpmDocumentLocks *locks = spm_list_document_locks(sources);
 
 		fixed_amounts = count_fixed_amounts(sources);
-		all = spm_deltas_create(CurrentMemoryContext);
+		all = spm_deltas_create_in(CurrentMemoryContext);
 		not_locked = spm_try_lock_documents(locks)
 						 ? NULL
 						 : spm_guard(lock_documents, locks);

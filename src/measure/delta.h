@@ -41,6 +41,7 @@ typedef struct SpmDeltaSum
 } SpmDeltaSum;
 
 extern SpmDeltas *spm_deltas_create(MemoryContext parent);
+extern SpmDeltas *spm_deltas_create_in(MemoryContext context);
 extern void spm_deltas_add(SpmDeltas *deltas, int number, DateADT month,
 						   Numeric amount, bool negate);
 extern void spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,
