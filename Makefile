@@ -35,8 +35,10 @@ export PG_TEST_PORT_DIR ?= $(CURDIR)/tmp_check
 
 PG_CPPFLAGS = -I$(HERE)src
 # PostgreSQL 16 hides a module's symbols by default; 15 needs to be told.
-# Calls past the linkage table: an order makes each of them once, from cold caches.
-PG_CFLAGS   = -fno-plt -fvisibility=hidden -DPGDLLEXPORT='__attribute__((visibility("default")))'
+PG_CFLAGS   = -fvisibility=hidden -DPGDLLEXPORT='__attribute__((visibility("default")))'
+# The server binds a module's symbols when it loads it, so a table of stubs would
+# only be code that each order has to fetch.
+PG_CFLAGS  += -fno-plt
 
 # The two goals of a new machine install PostgreSQL first, so they must not
 # need it to be read.

@@ -102,6 +102,22 @@ spm_amount_value(const SpmAmount *amount)
 void
 spm_sum_add_amount(SpmSum *sum, const SpmAmount *amount, bool negate)
 {
+	int more = sum->groups - amount->groups;
+	int128 total;
+
+	/* Of a scale that the sum has, as most are: the product always fits. */
+	if (amount->is_small && more >= 0 && more <= SPM_SMALL_GROUPS)
+	{
+		int128 scaled = (int128) amount->scaled * spm_group_power[more];
+
+		if (!__builtin_add_overflow(sum->scaled,
+									negate ? -scaled : scaled,
+									&total))
+		{
+			sum->scaled = total;
+			return;
+		}
+	}
 	if (amount->is_small)
 		spm_sum_add_scaled(sum,
 						   negate ? -(int128) amount->scaled

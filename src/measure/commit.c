@@ -297,7 +297,7 @@ book_sources(List *sources, const SpmBuildSet *set)
 		SpmDocumentLocks *locks = spm_list_document_locks(sources);
 
 		fixed_amounts = count_fixed_amounts(sources);
-		all = spm_deltas_create(CurrentMemoryContext);
+		all = spm_deltas_create_in(CurrentMemoryContext);
 		not_locked = spm_try_lock_documents(locks)
 						 ? NULL
 						 : spm_guard(lock_documents, locks);
@@ -452,9 +452,9 @@ require_old_rows(const TwoLooks *looks, const SpmSource *source)
 
 	foreach (cell, spm_source_tables(source))
 		require_old_table(lfirst_oid(cell));
-	if (looks->touched->traces[SPM_TRACE_ORDER_SPLIT] != NULL)
+	if (spm_touched_trace(looks->touched, SPM_TRACE_ORDER_SPLIT) != NULL)
 		require_old_table(spm_relation_oid("order_split", false));
-	if (looks->touched->traces[SPM_TRACE_RATE] != NULL)
+	if (spm_touched_trace(looks->touched, SPM_TRACE_RATE) != NULL)
 		require_old_table(spm_relation_oid("exchange_rate", false));
 }
 

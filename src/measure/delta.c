@@ -17,7 +17,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/datetime.h"
 #include "utils/memutils.h"
@@ -25,42 +24,14 @@
 #include "core/decimal.h"
 #include "core/exact.h"
 #include "measure/delta.h"
+#include "measure/delta_sums.h"
 #include "measure/progress.h"
 #include "sale/line_change.h"
-
-/* How many places of sums are remembered. */
-#define GUESSES 1024
-
-typedef struct DeltaKey
-{
-	int number;
-	DateADT month;
-} DeltaKey;
-
-typedef struct DeltaEntry
-{
-	DeltaKey key;
-	SpmSum sum;
-	char status;
-} DeltaEntry;
-
-#define SH_PREFIX delta_sums
-#define SH_ELEMENT_TYPE DeltaEntry
-#define SH_KEY_TYPE DeltaKey
-#define SH_KEY key
-#define SH_HASH_KEY(table, key)                                                \
-	hash_combine(murmurhash32((key).number), murmurhash32((key).month))
-#define SH_EQUAL(table, a, b)                                                  \
-	((a).number == (b).number && (a).month == (b).month)
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
 
 struct SpmDeltas
 {
 	MemoryContext context;
-	delta_sums_hash *sums;
+	DeltaSums sums;
 	DeltaEntry **sorted; /* by number and month; NULL: not up to date */
 };
 
@@ -79,10 +50,11 @@ typedef struct Addition
 	bool negate;
 	bool is_part; /* of another source's documents */
 	const SpmSale *sale;
+	DateADT month;	 /* of the sale */
 	uint64 document; /* the one whose sales come, 0: none yet */
 	uint64 splits;	 /* those that its sales are shared by, 0: none */
 	Numeric whole;
-	delta_sums_hash *parts; /* sums of amount * part, over whole */
+	DeltaSums parts; /* of amount * part, over whole */
 	int counted_count;
 	int counted_room;
 	CountedDocument *counted;
@@ -100,10 +72,8 @@ static void add_match(int number, const SpmAmount *amount, void *state);
 static void add_credit(int number, const SpmAmount *amount,
 					   const SpmShare *share, void *state);
 static void count_document(Addition *addition, int number, DateADT month);
-static void add_to(delta_sums_hash *sums, MemoryContext context, int number,
-				   DateADT month, Numeric amount, bool negate);
-static SpmSum *sum_of(delta_sums_hash *sums, int number, DateADT month);
-static SpmSum *recent_sum(SpmDeltas *deltas, int number, DateADT month);
+static void add_to(DeltaSums *sums, int number, DateADT month, Numeric amount,
+				   bool negate);
 static DateADT month_of(DateADT day);
 static void forget_order(SpmDeltas *deltas);
 static void sort(SpmDeltas *deltas);
@@ -117,13 +87,22 @@ spm_deltas_create(MemoryContext parent)
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf deltas",
 												  ALLOCSET_DEFAULT_SIZES);
+
+	return spm_deltas_create_in(context);
+}
+
+/* The same in a memory context that is there. */
+SpmDeltas *
+spm_deltas_create_in(MemoryContext context)
+{
 	SpmDeltas *deltas = MemoryContextAllocZero(context, sizeof(SpmDeltas));
 
 	deltas->context = context;
-	deltas->sums = delta_sums_create(context, 8, NULL);
+	spm_delta_sums_begin(&deltas->sums, context);
 	return deltas;
 }
 
+/* Give the memory back of deltas that have a context of their own. */
 void
 spm_deltas_free(SpmDeltas *deltas)
 {
@@ -136,7 +115,7 @@ spm_deltas_add(SpmDeltas *deltas, int number, DateADT month, Numeric amount,
 			   bool negate)
 {
 	forget_order(deltas);
-	add_to(deltas->sums, deltas->context, number, month, amount, negate);
+	add_to(&deltas->sums, number, month, amount, negate);
 }
 
 /* Add scaled / 10000^groups to one measure. */
@@ -147,7 +126,9 @@ spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,
 	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
 
 	forget_order(deltas);
-	spm_sum_add_scaled(sum_of(deltas->sums, number, month), scaled, groups);
+	spm_sum_add_scaled(spm_delta_sum(&deltas->sums, number, month),
+					   scaled,
+					   groups);
 	MemoryContextSwitchTo(caller_context);
 }
 
@@ -159,7 +140,7 @@ spm_deltas_add_sum(SpmDeltas *deltas, int number, DateADT month,
 	MemoryContext caller_context = MemoryContextSwitchTo(deltas->context);
 
 	forget_order(deltas);
-	spm_sum_merge(sum_of(deltas->sums, number, month), sum);
+	spm_sum_merge(spm_delta_sum(&deltas->sums, number, month), sum);
 	MemoryContextSwitchTo(caller_context);
 }
 
@@ -232,7 +213,7 @@ void
 spm_deltas_add_to(SpmDeltas *deltas, int number, SpmSum *sum)
 {
 	for (int i = first_of(deltas, number);
-		 i < deltas->sums->members && deltas->sorted[i]->key.number == number;
+		 i < deltas->sums.count && deltas->sorted[i]->key.number == number;
 		 i++)
 		spm_sum_merge(sum, &deltas->sorted[i]->sum);
 }
@@ -247,7 +228,7 @@ spm_deltas_months(SpmDeltas *deltas, int number, SpmMonthSum **months)
 	int first = first_of(deltas, number);
 	int count = 0;
 
-	while (first + count < deltas->sums->members &&
+	while (first + count < deltas->sums.count &&
 		   deltas->sorted[first + count]->key.number == number)
 		count++;
 	*months = palloc(Max(count, 1) * sizeof(SpmMonthSum));
@@ -267,9 +248,9 @@ spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
 
 	sort(deltas);
 	*list = MemoryContextAllocHuge(CurrentMemoryContext,
-								   mul_size(deltas->sums->members + 1,
+								   mul_size(deltas->sums.count + 1,
 											sizeof(SpmDelta)));
-	for (int i = 0; i < deltas->sums->members; i++)
+	for (int i = 0; i < deltas->sums.count; i++)
 	{
 		const DeltaEntry *entry = deltas->sorted[i];
 
@@ -286,16 +267,15 @@ spm_deltas_list(SpmDeltas *deltas, SpmDelta **list)
 int
 spm_deltas_sums(SpmDeltas *deltas, SpmDeltaSum **list)
 {
-	delta_sums_iterator iterator;
-	DeltaEntry *entry;
 	int count = 0;
 
 	*list = MemoryContextAllocHuge(CurrentMemoryContext,
-								   mul_size(deltas->sums->members + 1,
+								   mul_size(deltas->sums.count + 1,
 											sizeof(SpmDeltaSum)));
-	delta_sums_start_iterate(deltas->sums, &iterator);
-	while ((entry = delta_sums_iterate(deltas->sums, &iterator)) != NULL)
+	for (int i = 0; i < deltas->sums.count; i++)
 	{
+		const DeltaEntry *entry = &deltas->sums.entries[i];
+
 		if (spm_sum_is_zero(&entry->sum))
 			continue;
 		(*list)[count].number = entry->key.number;
@@ -325,6 +305,7 @@ add_sale(const SpmSale *sale, TupleTableSlot *row, void *state)
 	CHECK_FOR_INTERRUPTS();
 	spm_progress_sale();
 	addition->sale = sale;
+	addition->month = month_of(sale->sold_on);
 	if (sale->document != addition->document)
 		end_document(addition);
 	else if (sale->splits != addition->splits)
@@ -348,7 +329,7 @@ begin_splits(Addition *addition)
 	caller_context = MemoryContextSwitchTo(addition->deltas->context);
 	addition->whole = DatumGetNumericCopy(NumericGetDatum(sale->whole));
 	addition->by_net |= sale->by_net;
-	addition->parts = delta_sums_create(CurrentMemoryContext, 16, NULL);
+	spm_delta_sums_begin(&addition->parts, CurrentMemoryContext);
 	MemoryContextSwitchTo(caller_context);
 }
 
@@ -370,22 +351,21 @@ end_document(Addition *addition)
 static void
 end_parts(Addition *addition)
 {
-	delta_sums_iterator iterator;
-	DeltaEntry *entry;
-
-	if (addition->parts == NULL)
+	if (addition->splits == 0)
 		return;
-	delta_sums_start_iterate(addition->parts, &iterator);
-	while ((entry = delta_sums_iterate(addition->parts, &iterator)) != NULL)
+	for (int i = 0; i < addition->parts.count; i++)
+	{
+		const DeltaEntry *entry = &addition->parts.entries[i];
+
 		spm_deltas_add(addition->deltas,
 					   entry->key.number,
 					   entry->key.month,
 					   spm_exact_quotient(spm_sum_result(&entry->sum),
 										  addition->whole),
 					   addition->negate);
-	delta_sums_destroy(addition->parts);
+	}
+	spm_delta_sums_end(&addition->parts);
 	pfree(addition->whole);
-	addition->parts = NULL;
 	addition->splits = 0;
 }
 
@@ -394,17 +374,16 @@ add_match(int number, const SpmAmount *amount, void *state)
 {
 	Addition *addition = state;
 	SpmDeltas *deltas = addition->deltas;
-	DateADT month = month_of(addition->sale->sold_on);
 	MemoryContext caller_context;
 
 	if (spm_matcher_metric(addition->matcher, number) == SPM_METRIC_DOCUMENTS)
 	{
-		count_document(addition, number, month);
+		count_document(addition, number, addition->month);
 		return;
 	}
 	caller_context = MemoryContextSwitchTo(deltas->context);
 	forget_order(deltas);
-	spm_sum_add_amount(recent_sum(deltas, number, month),
+	spm_sum_add_amount(spm_delta_sum(&deltas->sums, number, addition->month),
 					   amount,
 					   addition->negate != addition->sale->taken_off);
 	MemoryContextSwitchTo(caller_context);
@@ -415,15 +394,13 @@ add_credit(int number, const SpmAmount *amount, const SpmShare *share,
 		   void *state)
 {
 	Addition *addition = state;
-	DateADT month = month_of(addition->sale->sold_on);
 
 	if (spm_matcher_metric(addition->matcher, number) == SPM_METRIC_DOCUMENTS)
-		count_document(addition, number, month);
+		count_document(addition, number, addition->month);
 	else
-		add_to(addition->parts,
-			   addition->deltas->context,
+		add_to(&addition->parts,
 			   number,
-			   month,
+			   addition->month,
 			   spm_exact_mul(spm_amount_value(amount), share->part),
 			   false);
 }
@@ -455,57 +432,18 @@ count_document(Addition *addition, int number, DateADT month)
 	addition->counted[addition->counted_count++].month = month;
 }
 
-/* Add an amount to a sum whose memory is in context. */
+/* Add an amount to one of the sums, or take it off. */
 static void
-add_to(delta_sums_hash *sums, MemoryContext context, int number, DateADT month,
-	   Numeric amount, bool negate)
+add_to(DeltaSums *sums, int number, DateADT month, Numeric amount, bool negate)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	SpmSum *sum = sum_of(sums, number, month);
+	MemoryContext caller_context = MemoryContextSwitchTo(sums->context);
+	SpmSum *sum = spm_delta_sum(sums, number, month);
 
 	if (negate)
 		spm_sum_subtract(sum, amount);
 	else
 		spm_sum_add(sum, amount);
 	MemoryContextSwitchTo(caller_context);
-}
-
-/* The sum of a measure in a month, 0 to begin with. */
-static SpmSum *
-sum_of(delta_sums_hash *sums, int number, DateADT month)
-{
-	DeltaKey key = {number, month};
-	bool found;
-	DeltaEntry *entry = delta_sums_insert(sums, key, &found);
-
-	if (!found)
-		spm_sum_init(&entry->sum);
-	return &entry->sum;
-}
-
-/*
- * The same.  Where the sum of a measure was last is a guess at where it is, of
- * whatever deltas.
- */
-static SpmSum *
-recent_sum(SpmDeltas *deltas, int number, DateADT month)
-{
-	delta_sums_hash *sums = deltas->sums;
-	static uint32 guesses[GUESSES];
-	uint32 *guess = &guesses[number % GUESSES];
-	DeltaKey key = {number, month};
-	DeltaEntry *entry;
-	bool found;
-
-	entry = &sums->data[Min(*guess, sums->size - 1)];
-	if (entry->status == delta_sums_SH_IN_USE && entry->key.number == number &&
-		entry->key.month == month)
-		return &entry->sum;
-	entry = delta_sums_insert(sums, key, &found);
-	if (!found)
-		spm_sum_init(&entry->sum);
-	*guess = entry - sums->data;
-	return &entry->sum;
 }
 
 /* The first day of the month of a day. */
@@ -540,19 +478,17 @@ forget_order(SpmDeltas *deltas)
 static void
 sort(SpmDeltas *deltas)
 {
-	delta_sums_iterator iterator;
-	DeltaEntry *entry;
-	int count = 0;
-
 	if (deltas->sorted != NULL)
 		return;
 	deltas->sorted = MemoryContextAllocHuge(deltas->context,
-											mul_size(deltas->sums->members + 1,
+											mul_size(deltas->sums.count + 1,
 													 sizeof(DeltaEntry *)));
-	delta_sums_start_iterate(deltas->sums, &iterator);
-	while ((entry = delta_sums_iterate(deltas->sums, &iterator)) != NULL)
-		deltas->sorted[count++] = entry;
-	qsort(deltas->sorted, count, sizeof(DeltaEntry *), compare_entries);
+	for (int i = 0; i < deltas->sums.count; i++)
+		deltas->sorted[i] = &deltas->sums.entries[i];
+	qsort(deltas->sorted,
+		  deltas->sums.count,
+		  sizeof(DeltaEntry *),
+		  compare_entries);
 }
 
 static int
@@ -571,7 +507,7 @@ static int
 first_of(SpmDeltas *deltas, int number)
 {
 	int low = 0;
-	int high = deltas->sums->members;
+	int high = deltas->sums.count;
 
 	sort(deltas);
 	while (low < high)

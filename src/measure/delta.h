@@ -48,6 +48,7 @@ typedef struct SpmMet
 } SpmMet;
 
 extern SpmDeltas *spm_deltas_create(MemoryContext parent);
+extern SpmDeltas *spm_deltas_create_in(MemoryContext context);
 extern void spm_deltas_add(SpmDeltas *deltas, int number, DateADT month,
 						   Numeric amount, bool negate);
 extern void spm_deltas_add_scaled(SpmDeltas *deltas, int number, DateADT month,

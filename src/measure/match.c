@@ -18,13 +18,18 @@
  */
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "measure/match_int.h"
 #include "org/path.h"
 
 /* Bits of all keys. */
-#define ALL_KEYS PG_UINT32_MAX
+#define ALL_KEYS (SPM_KEY_BIT(SPM_KEY_COUNT) - 1)
+
+/* Those of which a sale has one at most. */
+#define SINGLE_KEYS                                                            \
+	(ALL_KEYS & ~(SPM_KEY_BIT(SPM_KEY_UNIT) | SPM_KEY_BIT(SPM_KEY_FAMILY)))
 
 /* The keys of one column that a sale has, as far as filters name them. */
 typedef struct SaleKeys
@@ -64,6 +69,7 @@ static struct
 typedef struct Candidate
 {
 	int number;
+	uint8 metric;
 	bool decided; /* it filters by no other keys */
 } Candidate;
 
@@ -84,11 +90,12 @@ static struct
 static const SpmAmount one = {.is_small = true, .scaled = 1};
 
 static void match_line(Match *match);
+static SpmKey take_first(uint32 *keys);
 static bool find_other_keys(Match *match);
 static void list_candidates(const Match *match);
 static void list_candidates_of(const Match *match, const ScopeList *list,
 							   int column, int place);
-static void add_candidate(int number, bool decided);
+static void add_candidate(int number, uint8 metric, bool decided);
 static void match_candidates(const Match *match);
 static void find_all_keys(Match *match);
 static void find_keys_of_share(Match *match, const SpmShare *share);
@@ -104,8 +111,7 @@ static void add_key(const Match *match, SpmKey column, const char *text,
 static void match_lists(const Match *match);
 static void match_list(const Match *match, const ScopeList *list, int column,
 					   int place);
-static const SpmAmount *amount_of(const NumberedScope *scope,
-								  const SpmSale *sale);
+static const SpmAmount *amount_of(uint8 metric, const SpmSale *sale);
 static bool is_listed_before(const NumberedScope *scope, const Match *match,
 							 int column, int place);
 static bool counts_whole(const NumberedScope *scope, const Match *match);
@@ -159,7 +165,6 @@ static void
 match_line(Match *match)
 {
 	const SpmMatcher *matcher = match->matcher;
-	uint32 shared = match->sale->shared;
 
 	if (!match->sale->continues || header.matcher != matcher ||
 		header.scopes != matcher->count || !find_other_keys(match))
@@ -171,14 +176,26 @@ match_line(Match *match)
 		header.scopes = matcher->count;
 	}
 	match_candidates(match);
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		for (int i = 0; (shared & SPM_KEY_BIT(column)) == 0 &&
-						i < match->keys[column].count;
-			 i++)
+	for (uint32 own = ALL_KEYS & ~match->sale->shared; own != 0;)
+	{
+		SpmKey column = take_first(&own);
+
+		for (int i = 0; i < match->keys[column].count; i++)
 			match_list(match,
 					   &match->keys[column].entries[i]->scopes,
 					   column,
 					   i);
+	}
+}
+
+/* The first of those keys whose bits are set; its bit is taken off. */
+static SpmKey
+take_first(uint32 *keys)
+{
+	SpmKey first = pg_rightmost_one_pos32(*keys);
+
+	*keys &= *keys - 1;
+	return first;
 }
 
 /* Find the keys that are the line's own; false: that loaded scopes. */
@@ -189,11 +206,10 @@ find_other_keys(Match *match)
 	const uint32 of_units = SPM_KEY_BIT(SPM_KEY_SELLER) |
 							SPM_KEY_BIT(SPM_KEY_UNIT);
 
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
+	for (uint32 own = SINGLE_KEYS & ~sale->shared; own != 0;)
 	{
-		if ((sale->shared & SPM_KEY_BIT(column)) != 0 ||
-			column == SPM_KEY_UNIT || column == SPM_KEY_FAMILY)
-			continue;
+		SpmKey column = take_first(&own);
+
 		if (match->matcher->filtered[column])
 			find_key(match, column);
 		else
@@ -212,14 +228,16 @@ list_candidates(const Match *match)
 {
 	header.count = 0;
 	list_candidates_of(match, &match->matcher->unlisted, SPM_KEY_COUNT, 0);
-	for (int column = 0; column < SPM_KEY_COUNT; column++)
-		for (int i = 0; (match->sale->shared & SPM_KEY_BIT(column)) != 0 &&
-						i < match->keys[column].count;
-			 i++)
+	for (uint32 shared = match->sale->shared; shared != 0;)
+	{
+		SpmKey column = take_first(&shared);
+
+		for (int i = 0; i < match->keys[column].count; i++)
 			list_candidates_of(match,
 							   &match->keys[column].entries[i]->scopes,
 							   column,
 							   i);
+	}
 }
 
 /* Those of a list, as far as it can be told by the keys that lines share. */
@@ -236,12 +254,14 @@ list_candidates_of(const Match *match, const ScopeList *list, int column,
 
 		if (fits_filters(scope, match, shared) &&
 			(place == 0 || !is_listed_before(scope, match, column, place)))
-			add_candidate(scopes[i], !filters_by(scope, ~shared));
+			add_candidate(scopes[i],
+						  scope->metric,
+						  !filters_by(scope, ~shared));
 	}
 }
 
 static void
-add_candidate(int number, bool decided)
+add_candidate(int number, uint8 metric, bool decided)
 {
 	if (header.count == header.room)
 	{
@@ -252,8 +272,8 @@ add_candidate(int number, bool decided)
 								? repalloc(header.candidates, size)
 								: MemoryContextAlloc(TopMemoryContext, size);
 	}
-	header.candidates[header.count].number = number;
-	header.candidates[header.count++].decided = decided;
+	header.candidates[header.count++] =
+		(Candidate){.number = number, .metric = metric, .decided = decided};
 }
 
 /* Hand on those that count the line. */
@@ -262,14 +282,15 @@ match_candidates(const Match *match)
 {
 	for (int i = 0; i < header.count; i++)
 	{
-		int number = header.candidates[i].number;
-		const NumberedScope *scope = &match->matcher->scopes[number];
-		const SpmAmount *amount = amount_of(scope, match->sale);
+		const Candidate *candidate = &header.candidates[i];
+		const SpmAmount *amount = amount_of(candidate->metric, match->sale);
 
 		if (spm_amount_is_known(amount) &&
-			(header.candidates[i].decided ||
-			 fits_filters(scope, match, ~match->sale->shared)))
-			match->consume(number, amount, match->state);
+			(candidate->decided ||
+			 fits_filters(&match->matcher->scopes[candidate->number],
+						  match,
+						  ~match->sale->shared)))
+			match->consume(candidate->number, amount, match->state);
 	}
 }
 
@@ -454,7 +475,7 @@ match_list(const Match *match, const ScopeList *list, int column, int place)
 	{
 		int number = scopes[i];
 		const NumberedScope *scope = &match->matcher->scopes[number];
-		const SpmAmount *amount = amount_of(scope, match->sale);
+		const SpmAmount *amount = amount_of(scope->metric, match->sale);
 
 		if (!spm_amount_is_known(amount) ||
 			!fits_filters(scope, match, ALL_KEYS))
@@ -470,11 +491,9 @@ match_list(const Match *match, const ScopeList *list, int column, int place)
 
 /* What a sale adds to a scope that counts it. */
 static const SpmAmount *
-amount_of(const NumberedScope *scope, const SpmSale *sale)
+amount_of(uint8 metric, const SpmSale *sale)
 {
-	return scope->metric == SPM_METRIC_DOCUMENTS
-			   ? &one
-			   : &sale->amounts[scope->metric];
+	return metric == SPM_METRIC_DOCUMENTS ? &one : &sale->amounts[metric];
 }
 
 /* Does a scope under the key at that place stand under one before as well? */

@@ -41,8 +41,9 @@ SPM_FUNCTION_INFO_V1(spm_pending_deltas);
 /* Kept as a numeric: an integer can be negated by who reads it. */
 #define INT128_LEAST ((int128) ((uint128) 1 << 127))
 
-/* 128 bits, seven a byte. */
+/* 128 bits, seven a byte; and three such integers with the form. */
 #define MAX_INTEGER_BYTES 19
+#define MAX_DELTA_BYTES (3 * MAX_INTEGER_BYTES + 1)
 
 /* What numeric_send() writes before the digits, which are two bytes each. */
 #define NUMERIC_HEAD 8
@@ -81,8 +82,9 @@ spm_packing_add(SpmPacking *packing, int32 build_id, DateADT month,
 	int form = is_integer ? cut_zeros(&scaled, amount->groups) : NUMERIC_FORM;
 
 	Assert(build_id >= packing->build_id);
+	enlargeStringInfo(bytes, MAX_DELTA_BYTES);
 	write_integer(bytes, (uint32) build_id - (uint32) packing->build_id);
-	appendStringInfoCharMacro(bytes, form | (same_month ? SAME_MONTH : 0));
+	bytes->data[bytes->len++] = (char) (form | (same_month ? SAME_MONTH : 0));
 	if (!same_month)
 		write_signed(bytes, (int64) month - packing->month);
 	if (is_integer)
@@ -166,7 +168,6 @@ write_integer(StringInfo bytes, uint128 value)
 {
 	uint64 rest;
 
-	enlargeStringInfo(bytes, MAX_INTEGER_BYTES);
 	for (; value > PG_UINT64_MAX; value >>= 7)
 		bytes->data[bytes->len++] = (char) (0x80 | (value & 0x7F));
 	for (rest = (uint64) value; rest > 0x7F; rest >>= 7)

@@ -74,7 +74,7 @@ static const SpmKeyTypes text_key = {1, {TEXTOID}, {C_COLLATION_OID}};
 /* Statements noted in this session so far. */
 static uint64 statements = 0;
 
-static void check_trigger(TriggerData *trigger);
+static void check_trigger(const TriggerData *trigger, int role);
 static void note_shared(int role);
 static bool cannot_fail(const Change *change);
 static void collect_change(void *argument);
@@ -119,9 +119,9 @@ spm_collect_changes(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("collect_changes must be called as a trigger")));
-	check_trigger(trigger);
-	statements++;
 	change.role = spm_trigger_role(trigger->tg_trigger);
+	check_trigger(trigger, change.role);
+	statements++;
 	change.source_name = spm_trigger_source(trigger->tg_trigger);
 	change.root = trigger->tg_trigger->tgnargs > 1
 					  ? trigger->tg_trigger->tgargs[1]
@@ -175,15 +175,15 @@ spm_touched_statements(void)
 
 /* Refuse a trigger that attach_source() did not make. */
 static void
-check_trigger(TriggerData *trigger)
+check_trigger(const TriggerData *trigger, int role)
 {
 	bool no_tables = TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
 					 TRIGGER_FIRED_FOR_ROW(trigger->tg_event);
 	bool has_tables = trigger->tg_oldtable != NULL ||
 					  trigger->tg_newtable != NULL;
 
-	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		spm_trigger_role(trigger->tg_trigger) < 0 || no_tables == has_tables)
+	if (!TRIGGER_FIRED_AFTER(trigger->tg_event) || role < 0 ||
+		no_tables == has_tables)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger \"%s\" was not made by attach_source",

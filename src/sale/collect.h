@@ -31,12 +31,13 @@ typedef struct SpmTouched
 	bool has_parts;		/* lines of other sources are split as these are */
 	struct SpmTouched *whole; /* that source's, where such lines follow it */
 	SpmKeySet *documents;
-	MemoryContext change_context; /* of their changes; NULL: none yet */
-	uint64 direct_number;		  /* the SpmDirect that they were taken by */
+	struct SpmNotePiece *piece; /* of memory for their changes, the last one */
+	Size room;					/* that is left of it */
+	uint64 direct_number;		/* the SpmDirect that they were taken by */
 	int change_count;
 	SubTransactionId changed_in; /* the last in which one was noted */
 	bool read_all;				 /* documents have to be read all the same */
-	SpmKeySet *traces[SPM_TRACE_COUNT]; /* what leads to more of them */
+	SpmKeySet **traces; /* by kind, what leads to more of them; NULL: nothing */
 } SpmTouched;
 
 /* A tree of units or families that the transaction changed. */
@@ -51,6 +52,7 @@ extern void spm_collect_init(void);
 extern List *spm_touched_sources(void);
 extern uint64 spm_touched_statements(void);
 extern bool spm_touched_anything(const SpmTouched *touched);
+extern const SpmKeySet *spm_touched_trace(const SpmTouched *touched, int trace);
 extern bool spm_touched_has_traces(const SpmTouched *touched);
 extern bool spm_touched_is_led(const SpmTouched *touched);
 extern bool spm_touched_has_key(const SpmTouched *touched,

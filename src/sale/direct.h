@@ -15,6 +15,15 @@
 #include "sale/direct_figure.h"
 #include "sale/source.h"
 
+/* A column of a table that expressions use. */
+typedef struct DirectColumn
+{
+	AttrNumber number;
+	int16 length; /* of the type; 0: values are passed as they are */
+	int place;	  /* in the whole row */
+	bool decides; /* more depends on it than amounts */
+} DirectColumn;
+
 /*
  * One of the tables of a source.  Its rows are found by the first columns of
  * an index; all that is to be equal is tested.
@@ -34,15 +43,23 @@ typedef struct DirectTable
 	int near[SPM_MAX_KEYS];		  /* of a look-up: where its keys are */
 	ExprState *condition;		  /* of a look-up, over the whole row */
 	bool of_header;				  /* it is looked up once for all lines */
-	int used_count;				  /* columns that expressions use */
+	int used_count;
 	int used_room;
-	AttrNumber *used;
-	int *places;   /* of them in the whole row */
-	bool *decides; /* more depends on them than amounts; NULL: not asked */
+	DirectColumn *used;
 	AttrNumber last_used;
 	bool allowed; /* may the owner of the lines read it? */
 	struct SpmAttributeCache *attributes; /* of a code; NULL: has none */
 } DirectTable;
+
+/* The day or a key of a sale. */
+typedef struct SaleColumn
+{
+	ExprState *state;
+	int number;		/* of the column, from 0 */
+	bool of_header; /* all lines of a document share it */
+	Oid integer;	/* type of what it is the text of; invalid: of another */
+	int place;		/* of that integer in the whole row */
+} SaleColumn;
 
 /* Lines, the header if there is one, and what is looked up, in this order. */
 #define MAX_DIRECT_TABLES (2 + SPM_MAX_LOOKUPS)
@@ -61,11 +78,9 @@ typedef struct SpmDirect
 	DirectTable products;
 	TupleTableSlot *row;  /* the used columns of all tables */
 	TupleTableSlot *sale; /* the columns that every read has */
-	ExprState **columns;  /* of its day and keys; NULL: has none */
-	bool *of_header;	  /* columns that all lines of a document share */
-	struct Var *
-		*integers; /* whose texts columns are; NULL: they are of others */
-	uint32 shared; /* the same of keys, as sales have it */
+	int column_count;	  /* of its day and keys, as far as it has them */
+	SaleColumn *columns;
+	uint32 shared; /* keys that all lines of a document share */
 	SpmFigure amounts[SPM_AMOUNT_COUNT];
 	ExprState *header_counts; /* what is asked of all lines; NULL: nothing */
 	ExprState *counts;		  /* and of each */

@@ -14,6 +14,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
 
 #include "sale/direct_load.h"
 #include "sale/direct_rate.h"
@@ -21,6 +22,7 @@
 static Node *plan(Loading *loading, Node *expression);
 static Node *simplify(Node *node, void *state);
 static Node *to_whole_row(Node *node, void *state);
+static int add_column(Loading *loading, DirectTable *table, const Var *var);
 static DirectTable *table_of(const Loading *loading, int rtindex);
 static bool calls_others(Node *node, void *state);
 
@@ -137,31 +139,37 @@ spm_direct_place(Loading *loading, const Var *var)
 		return 0;
 	}
 	for (int i = 0; i < table->used_count; i++)
-		if (table->used[i] == var->varattno)
+		if (table->used[i].number == var->varattno)
 		{
-			table->decides[i] |= !loading->of_amounts;
-			return table->places[i];
+			table->used[i].decides |= !loading->of_amounts;
+			return table->used[i].place;
 		}
+	return add_column(loading, table, var);
+}
+
+/* One more column of a table is used; returns its place. */
+static int
+add_column(Loading *loading, DirectTable *table, const Var *var)
+{
+	DirectColumn *column;
+	bool by_value;
+
 	if (table->used_count == table->used_room)
 	{
-		table->used_room = Max(8, 2 * table->used_room);
-		table->used =
-			table->used
-				? repalloc(table->used, table->used_room * sizeof(AttrNumber))
-				: palloc(table->used_room * sizeof(AttrNumber));
-		table->places = table->places ? repalloc(table->places,
-												 table->used_room * sizeof(int))
-									  : palloc(table->used_room * sizeof(int));
-		table->decides =
-			table->decides
-				? repalloc(table->decides, table->used_room * sizeof(bool))
-				: palloc(table->used_room * sizeof(bool));
+		Size size = (table->used_room = Max(8, 2 * table->used_room)) *
+					sizeof(DirectColumn);
+
+		table->used = table->used ? repalloc(table->used, size) : palloc(size);
 	}
-	table->used[table->used_count] = var->varattno;
-	table->decides[table->used_count] = !loading->of_amounts;
+	column = &table->used[table->used_count++];
+	column->number = var->varattno;
+	get_typlenbyval(var->vartype, &column->length, &by_value);
+	if (by_value)
+		column->length = 0;
+	column->place = spm_direct_add_place(loading, var);
+	column->decides = !loading->of_amounts;
 	table->last_used = Max(table->last_used, var->varattno);
-	return table->places[table->used_count++] =
-			   spm_direct_add_place(loading, var);
+	return column->place;
 }
 
 /* The table that variables of a number stand for, NULL: none that is read. */

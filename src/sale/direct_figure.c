@@ -34,13 +34,22 @@ typedef enum FigureKind
 typedef struct FigureNode
 {
 	FigureKind kind;
-	int place; /* of a column in the row, from 0 */
-	Oid type;
-	uint64 row;		  /* the number of that whose amount this is */
-	bool is_small;	  /* and null is, too */
+	bool is_small;	  /* of a column; null is, too */
 	SpmAmount amount; /* or the constant, or what was worked out last */
-	struct FigureNode *left;
-	struct FigureNode *right;
+	union
+	{
+		struct
+		{
+			int place; /* in the row, from 0 */
+			Oid type;
+			uint64 row; /* the number of that whose amount this is */
+		} column;
+		struct
+		{
+			struct FigureNode *left;
+			struct FigureNode *right;
+		} pair;
+	} of;
 } FigureNode;
 
 /* Rows that amounts were taken of in this session so far. */
@@ -127,12 +136,12 @@ column(const Var *var, List **columns)
 	foreach (cell, *columns)
 	{
 		node = lfirst(cell);
-		if (node->place == var->varattno - 1)
+		if (node->of.column.place == var->varattno - 1)
 			return node;
 	}
 	node = make_node(FIGURE_COLUMN);
-	node->place = var->varattno - 1;
-	node->type = var->vartype;
+	node->of.column.place = var->varattno - 1;
+	node->of.column.type = var->vartype;
 	*columns = lappend(*columns, node);
 	return node;
 }
@@ -155,9 +164,10 @@ pair(FigureKind kind, const List *arguments, List **columns)
 
 	if (list_length(arguments) != 2)
 		return NULL;
-	node->left = spm_figure_load(linitial(arguments), columns);
-	node->right = spm_figure_load(lsecond(arguments), columns);
-	return node->left != NULL && node->right != NULL ? node : NULL;
+	node->of.pair.left = spm_figure_load(linitial(arguments), columns);
+	node->of.pair.right = spm_figure_load(lsecond(arguments), columns);
+	return node->of.pair.left != NULL && node->of.pair.right != NULL ? node
+																	 : NULL;
 }
 
 static FigureNode *
@@ -219,16 +229,17 @@ run(FigureNode *node, const TupleTableSlot *row)
 	switch (node->kind)
 	{
 		case FIGURE_COLUMN:
-			if (node->row != rows)
+			if (node->of.column.row != rows)
 				node->is_small = take_column(node, row);
-			node->row = rows;
+			node->of.column.row = rows;
 			return node->is_small ? &node->amount : NULL;
 		case FIGURE_CONSTANT:
 			return &node->amount;
 		case FIGURE_EITHER:
-			left = run(node->left, row);
-			return left == NULL || left->is_small ? left
-												  : run(node->right, row);
+			left = run(node->of.pair.left, row);
+			return left == NULL || left->is_small
+					   ? left
+					   : run(node->of.pair.right, row);
 		default:
 			return take_both(node, row);
 	}
@@ -238,12 +249,13 @@ run(FigureNode *node, const TupleTableSlot *row)
 static bool
 take_column(FigureNode *node, const TupleTableSlot *row)
 {
-	Datum value = row->tts_values[node->place];
+	int place = node->of.column.place;
+	Datum value = row->tts_values[place];
 
-	node->amount.is_small = !row->tts_isnull[node->place];
+	node->amount.is_small = !row->tts_isnull[place];
 	if (!node->amount.is_small)
 		return true;
-	switch (node->type)
+	switch (node->of.column.type)
 	{
 		case INT2OID:
 			node->amount.scaled = DatumGetInt16(value);
@@ -263,13 +275,13 @@ take_column(FigureNode *node, const TupleTableSlot *row)
 static const SpmAmount *
 take_both(FigureNode *node, const TupleTableSlot *row)
 {
-	const SpmAmount *left = run(node->left, row);
+	const SpmAmount *left = run(node->of.pair.left, row);
 	const SpmAmount *right;
 	bool fits;
 
 	if (left == NULL || !left->is_small)
 		return left;
-	right = run(node->right, row);
+	right = run(node->of.pair.right, row);
 	if (right == NULL || !right->is_small)
 		return right;
 	fits = node->kind == FIGURE_PRODUCT

@@ -14,7 +14,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 
 #include "core/compat.h"
@@ -31,7 +30,8 @@ static void look_up_all(DirectRead *read, bool of_header);
 static bool line_counts(SpmDirect *direct);
 static bool is_true(ExprState *condition, ExprContext *econtext);
 static void fill_sale(DirectRead *read, bool of_header);
-static Datum text_of(const TupleTableSlot *row, const Var *var, bool *is_null);
+static Datum text_of(const TupleTableSlot *row, const SaleColumn *column,
+					 bool *is_null);
 static void look_up(DirectRead *read, TableScan *scan);
 static void look_up_by_code(DirectRead *read, DirectTable *table,
 							TableScan *scan, SpmKey key);
@@ -166,18 +166,18 @@ fill_sale(DirectRead *read, bool of_header)
 	SpmDirect *direct = read->direct;
 	TupleTableSlot *sale = direct->sale;
 
-	for (int i = 0; i <= SPM_KEY_COUNT; i++)
-		if (direct->columns[i] == NULL || direct->of_header[i] != of_header)
-			continue;
-		else if (direct->integers[i] != NULL)
-			sale->tts_values[i] =
-				text_of(direct->row, direct->integers[i], &sale->tts_isnull[i]);
-		else
-			sale->tts_values[i] = ExecEvalExpr(direct->columns[i],
-											   direct->econtext,
-											   &sale->tts_isnull[i]);
-	if (read->call->needs.customers &&
-		direct->of_header[1 + SPM_KEY_CUSTOMER] == of_header)
+	for (int i = 0; i < direct->column_count; i++)
+	{
+		const SaleColumn *column = &direct->columns[i];
+		bool *is_null = &sale->tts_isnull[column->number];
+
+		if (column->of_header == of_header)
+			sale->tts_values[column->number] =
+				OidIsValid(column->integer)
+					? text_of(direct->row, column, is_null)
+					: ExecEvalExpr(column->state, direct->econtext, is_null);
+	}
+	if (read->call->needs.customers && direct->customers.of_header == of_header)
 		look_up_by_code(read,
 						&direct->customers,
 						&read->customers,
@@ -186,17 +186,17 @@ fill_sale(DirectRead *read, bool of_header)
 
 /* The text of an integer in the row, as a cast has it. */
 static Datum
-text_of(const TupleTableSlot *row, const Var *var, bool *is_null)
+text_of(const TupleTableSlot *row, const SaleColumn *column, bool *is_null)
 {
-	Datum value = row->tts_values[var->varattno - 1];
+	Datum value = row->tts_values[column->place];
 	text *digits;
 	int length;
 
-	*is_null = row->tts_isnull[var->varattno - 1];
+	*is_null = row->tts_isnull[column->place];
 	if (*is_null)
 		return (Datum) 0;
 	digits = palloc(VARHDRSZ + MAXINT8LEN + 1);
-	length = var->vartype == INT8OID
+	length = column->integer == INT8OID
 				 ? pg_lltoa(DatumGetInt64(value), VARDATA(digits))
 				 : pg_ltoa(DatumGetInt32(value), VARDATA(digits));
 	SET_VARSIZE(digits, VARHDRSZ + length);
@@ -246,9 +246,11 @@ look_up_by_code(DirectRead *read, DirectTable *table, TableScan *scan,
 			attributes_of(read, table, scan, sale->tts_values[1 + key]);
 	for (int i = 0; i < table->used_count; i++)
 	{
-		sale->tts_isnull[table->places[i]] = unknown || attributes->nulls[i];
+		int place = table->used[i].place;
+
+		sale->tts_isnull[place] = unknown || attributes->nulls[i];
 		if (!unknown)
-			sale->tts_values[table->places[i]] = attributes->values[i];
+			sale->tts_values[place] = attributes->values[i];
 	}
 }
 

@@ -46,7 +46,9 @@ static uint32 shared_keys(const SpmDirect *direct);
 static void load_counts(Loading *loading);
 static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
+static void add_sale_column(Loading *loading, int number, Node *expression);
 static TupleTableSlot *make_row_slot(const Loading *loading);
+static bool is_shared(const SpmDirect *direct, int number);
 static TupleTableSlot *make_sale_slot(void);
 static void find_by_code(Loading *loading, DirectTable *table, const char *name,
 						 SpmKey first, int count);
@@ -271,9 +273,7 @@ load_columns(Loading *loading)
 {
 	SpmDirect *direct = loading->direct;
 
-	direct->columns = palloc0(sizeof(ExprState *) * lengthof(column_names));
-	direct->of_header = palloc0(sizeof(bool) * lengthof(column_names));
-	direct->integers = palloc0(sizeof(Var *) * lengthof(column_names));
+	direct->columns = palloc0(sizeof(SaleColumn) * (1 + SPM_KEY_COUNT));
 	for (int i = 0; i < lengthof(column_names); i++)
 	{
 		TargetEntry *column = spm_direct_column(loading, column_names[i]);
@@ -287,28 +287,46 @@ load_columns(Loading *loading)
 							  expression,
 							  &direct->amounts[i - 1 - SPM_KEY_COUNT]);
 		else
-		{
-			direct->columns[i] = spm_direct_expression(loading, expression);
-			direct->integers[i] = integer_of(direct->columns[i]);
-		}
-		direct->of_header[i] = spm_direct_is_of_header(loading, expression);
+			add_sale_column(loading, i, expression);
 	}
 	direct->shared = shared_keys(direct);
+	direct->customers.of_header = is_shared(direct, 1 + SPM_KEY_CUSTOMER);
 	loading->of_amounts = true;
 	load_counts(loading);
 	loading->of_amounts = false;
+}
+
+/* Add the day or a key, unless it has no value. */
+static void
+add_sale_column(Loading *loading, int number, Node *expression)
+{
+	SpmDirect *direct = loading->direct;
+	SaleColumn *column = &direct->columns[direct->column_count];
+	Var *integer;
+
+	column->state = spm_direct_expression(loading, expression);
+	if (column->state == NULL)
+		return;
+	direct->column_count++;
+	column->number = number;
+	column->of_header = spm_direct_is_of_header(loading, expression);
+	integer = integer_of(column->state);
+	if (integer == NULL)
+		return;
+	column->integer = integer->vartype;
+	column->place = integer->varattno - 1;
 }
 
 /* The column of integers that an expression is the text of, else NULL. */
 static Var *
 integer_of(const ExprState *text)
 {
-	Expr *expression = text ? text->expr : NULL;
+	Expr *expression = text->expr;
 	Var *var;
 
-	while (expression != NULL && IsA(expression, RelabelType))
+	while (IsA(expression, RelabelType))
 		expression = castNode(RelabelType, expression)->arg;
-	if (expression == NULL || !IsA(expression, CoerceViaIO) ||
+	if (!IsA(expression, CoerceViaIO) ||
 		castNode(CoerceViaIO, expression)->resulttype != TEXTOID)
 		return NULL;
 	expression = castNode(CoerceViaIO, expression)->arg;
@@ -327,8 +345,8 @@ shared_keys(const SpmDirect *direct)
 {
 	uint32 shared = 0;
 
-	if (!direct->has_header || direct->columns[0] == NULL ||
-		!direct->of_header[0])
+	if (direct->column_count == 0 || direct->columns[0].number != 0 ||
+		!direct->columns[0].of_header)
 		return 0;
 	for (int key = 0; key < SPM_KEY_COUNT; key++)
 	{
@@ -338,10 +356,20 @@ shared_keys(const SpmDirect *direct)
 			from = SPM_KEY_CUSTOMER;
 		if (key == SPM_KEY_BRAND || key == SPM_KEY_FAMILY)
 			from = SPM_KEY_PRODUCT;
-		if (direct->columns[1 + from] == NULL || direct->of_header[1 + from])
+		if (is_shared(direct, 1 + from))
 			shared |= SPM_KEY_BIT(key);
 	}
 	return shared;
+}
+
+/* Do all lines of a document share a column, or has none a value in it? */
+static bool
+is_shared(const SpmDirect *direct, int number)
+{
+	for (int i = 0; i < direct->column_count; i++)
+		if (direct->columns[i].number == number)
+			return direct->columns[i].of_header;
+	return true;
 }
 
 /*
@@ -431,23 +459,25 @@ static void
 find_by_code(Loading *loading, DirectTable *table, const char *name,
 			 SpmKey first, int count)
 {
+	AttrNumber columns[SPM_MAX_ATTRIBUTES];
 	Relation relation;
 
 	if (!loading->possible)
 		return;
 	loading->possible = spm_direct_find_by_text(table, name, "code");
 	relation = table_open(table->table, AccessShareLock);
-	table->used = palloc(count * sizeof(AttrNumber));
-	table->places = palloc(count * sizeof(int));
+	table->used = palloc0(count * sizeof(DirectColumn));
 	for (int i = 0; i < count; i++)
 	{
-		table->places[i] = 1 + first + i;
+		int place = 1 + first + i;
+
+		columns[i] = spm_column_number(relation, column_names[place], TEXTOID);
 		table->used[i] =
-			spm_column_number(relation, column_names[1 + first + i], TEXTOID);
-		table->last_used = Max(table->last_used, table->used[i]);
+			(DirectColumn){.number = columns[i], .length = -1, .place = place};
+		table->last_used = Max(table->last_used, columns[i]);
 	}
 	table->used_count = count;
-	table->attributes = spm_attributes_create(table->used, count);
+	table->attributes = spm_attributes_create(columns, count);
 	table->allowed = pg_class_aclcheck(table->table,
 									   loading->source->cache->owner,
 									   ACL_SELECT) == ACLCHECK_OK;

@@ -286,10 +286,11 @@ spm_scan_fill(const TableScan *scan, TupleTableSlot *row)
 	slot_getsomeattrs(scan->slot, table->last_used);
 	for (int i = 0; i < table->used_count; i++)
 	{
-		int column = table->used[i] - 1;
+		int column = table->used[i].number - 1;
+		int place = table->used[i].place;
 
-		row->tts_values[table->places[i]] = scan->slot->tts_values[column];
-		row->tts_isnull[table->places[i]] = scan->slot->tts_isnull[column];
+		row->tts_values[place] = scan->slot->tts_values[column];
+		row->tts_isnull[place] = scan->slot->tts_isnull[column];
 	}
 }
 
@@ -298,5 +299,5 @@ void
 spm_scan_clear(const TableScan *scan, TupleTableSlot *row)
 {
 	for (int i = 0; i < scan->table->used_count; i++)
-		row->tts_isnull[scan->table->places[i]] = true;
+		row->tts_isnull[scan->table->used[i].place] = true;
 }

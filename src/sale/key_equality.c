@@ -19,6 +19,7 @@
 
 #include "sale/key_equality.h"
 
+static TypeCacheEntry *type_of(Oid type);
 static inline bool column_equal(const SpmKeyColumn *column, Datum a, Datum b);
 static inline bool column_is_same(const SpmKeyColumn *column, Datum a, Datum b);
 static Datum copy_column(const SpmKeyColumn *column, Datum value);
@@ -33,9 +34,7 @@ spm_key_ops_init(SpmKeyOps *ops, const SpmKeyTypes *types)
 	for (int i = 0; i < types->count; i++)
 	{
 		SpmKeyColumn *column = &ops->columns[i];
-		TypeCacheEntry *type = lookup_type_cache(types->types[i],
-												 TYPECACHE_HASH_PROC_FINFO |
-													 TYPECACHE_EQ_OPR_FINFO);
+		TypeCacheEntry *type = type_of(types->types[i]);
 
 		column->hash = &type->hash_proc_finfo;
 		column->equal = &type->eq_opr_finfo;
@@ -45,6 +44,19 @@ spm_key_ops_init(SpmKeyOps *ops, const SpmKeyTypes *types)
 		column->length = type->typlen;
 		column->align = type->typalign;
 	}
+}
+
+/* How values of a type are compared and hashed; mostly the type before. */
+static TypeCacheEntry *
+type_of(Oid type)
+{
+	static TypeCacheEntry *last = NULL;
+
+	if (last == NULL || last->type_id != type)
+		last = lookup_type_cache(type,
+								 TYPECACHE_HASH_PROC_FINFO |
+									 TYPECACHE_EQ_OPR_FINFO);
+	return last;
 }
 
 uint32

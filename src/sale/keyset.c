@@ -4,7 +4,7 @@
  *	  Sets of keys of one or several columns, of any types.
  *
  * Keys are told apart by the equality of their types.  A set lives as long as
- * the transaction.  It is gone through in the order in which keys came: rows
+ * the transaction.  Most have one key, which needs no hash table.  It is gone through in the order in which keys came: rows
  * that were written one after the other are mostly near each other.
  *
  * src/sale/keyset.c
@@ -19,7 +19,7 @@
 #include "sale/key_equality.h"
 #include "sale/keyset.h"
 
-/* Room for so many at first: most transactions touch one document. */
+/* Room for so many at first, when there are several. */
 #define FEW_KEYS 8
 
 /* Entries stay where they are when the table grows. */
@@ -46,28 +46,30 @@ typedef struct KeySlot
 
 struct SpmKeySet
 {
-	keys_hash *keys;
+	int count;
+	keys_hash *keys;	/* NULL: there is no more than one */
 	SpmKeyEntry *first; /* NULL: the set is empty */
 	SpmKeyEntry *last;	/* that was added */
 	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
-	SpmKeyOps ops;
+	SpmKeyOps ops;		/* last: but few of its columns have room */
 };
 
+static SpmKeyEntry *find_entry(SpmKeySet *set, Datum *key, uint32 hash);
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
+static void insert_entry(SpmKeySet *set, SpmKeyEntry *entry);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
-static Datum *copy_key(const SpmKeySet *set, const Datum *key);
+static void copy_key(const SpmKeySet *set, const Datum *key, Datum *copy);
 
 /* An empty set for keys of those types. */
 SpmKeySet *
 spm_keyset_create(const SpmKeyTypes *types)
 {
-	MemoryContext context = AllocSetContextCreate(TopTransactionContext,
-												  "salesperf documents",
-												  ALLOCSET_DEFAULT_SIZES);
-	SpmKeySet *set = MemoryContextAllocZero(context, sizeof(SpmKeySet));
+	SpmKeySet *set =
+		MemoryContextAllocZero(TopTransactionContext,
+							   offsetof(SpmKeySet, ops.columns) +
+								   types->count * sizeof(SpmKeyColumn));
 
 	spm_key_ops_init(&set->ops, types);
-	set->keys = keys_create(context, FEW_KEYS, &set->ops);
 	return set;
 }
 
@@ -87,7 +89,7 @@ spm_keyset_has_types(const SpmKeySet *set, const SpmKeyTypes *types)
 int
 spm_keyset_count(const SpmKeySet *set)
 {
-	return set == NULL ? 0 : set->keys->members;
+	return set == NULL ? 0 : set->count;
 }
 
 /*
@@ -98,36 +100,70 @@ SpmKeyEntry *
 spm_keyset_add(SpmKeySet *set, Datum *key, bool *found)
 {
 	uint32 hash;
-	KeySlot *slot;
+	SpmKeyEntry *entry;
 
 	*found = true;
 	if (set->found != NULL && spm_key_is_same(&set->ops, set->found->key, key))
 		return set->found;
 	hash = spm_key_hash(&set->ops, key);
-	slot = keys_lookup_hash(set->keys, key, hash);
-	*found = slot != NULL;
-	set->found = *found ? slot->entry : add_entry(set, key, hash);
+	entry = find_entry(set, key, hash);
+	*found = entry != NULL;
+	set->found = *found ? entry : add_entry(set, key, hash);
 	return set->found;
+}
+
+/* The entry of a key, NULL if it is not in the set. */
+static SpmKeyEntry *
+find_entry(SpmKeySet *set, Datum *key, uint32 hash)
+{
+	KeySlot *slot;
+
+	if (set->keys == NULL)
+		return set->first != NULL && set->first->hash == hash &&
+					   spm_key_equal(&set->ops, set->first->key, key)
+				   ? set->first
+				   : NULL;
+	slot = keys_lookup_hash(set->keys, key, hash);
+	return slot ? slot->entry : NULL;
 }
 
 static SpmKeyEntry *
 add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
 {
 	SpmKeyEntry *entry =
-		MemoryContextAllocZero(set->keys->ctx, sizeof(SpmKeyEntry));
-	bool exists;
+		MemoryContextAllocZero(TopTransactionContext,
+							   sizeof(SpmKeyEntry) +
+								   set->ops.count * sizeof(Datum));
 
-	entry->key = copy_key(set, key);
+	entry->key = (Datum *) (entry + 1);
+	copy_key(set, key, entry->key);
 	entry->hash = hash;
 	entry->created_in = InvalidSubTransactionId;
 	entry->since = DATEVAL_NOBEGIN;
-	keys_insert_hash(set->keys, entry->key, hash, &exists)->entry = entry;
+	if (set->count == 1)
+	{
+		set->keys = keys_create(TopTransactionContext, FEW_KEYS, &set->ops);
+		insert_entry(set, set->first);
+	}
+	if (set->keys != NULL)
+		insert_entry(set, entry);
 	if (set->last != NULL)
 		set->last->next = entry;
 	else
 		set->first = entry;
 	set->last = entry;
+	set->count++;
 	return entry;
+}
+
+/* Have an entry found by the hash table. */
+static void
+insert_entry(SpmKeySet *set, SpmKeyEntry *entry)
+{
+	bool exists;
+
+	keys_insert_hash(set->keys, entry->key, entry->hash, &exists)->entry =
+		entry;
 }
 
 /*
@@ -143,7 +179,7 @@ spm_keyset_arrays(const SpmKeySet *set, SpmKeyFilter filter, Datum *arrays)
 
 	if (filter != NULL && !is_any_taken(set, filter))
 		return 0;
-	values = palloc(set->keys->members * sizeof(Datum));
+	values = palloc(set->count * sizeof(Datum));
 	for (int i = 0; i < set->ops.count; i++)
 	{
 		const SpmKeyColumn *column = &set->ops.columns[i];
@@ -185,14 +221,12 @@ spm_keyset_each(const SpmKeySet *set,
 		take(entry, state);
 }
 
-/* A copy of a key that lives as long as the set. */
-static Datum *
-copy_key(const SpmKeySet *set, const Datum *key)
+/* Copy a key, for as long as the set lives. */
+static void
+copy_key(const SpmKeySet *set, const Datum *key, Datum *copy)
 {
-	MemoryContext caller_context = MemoryContextSwitchTo(set->keys->ctx);
-	Datum *copy = palloc(set->ops.count * sizeof(Datum));
+	MemoryContext caller_context = MemoryContextSwitchTo(TopTransactionContext);
 
 	spm_key_copy(&set->ops, key, copy);
 	MemoryContextSwitchTo(caller_context);
-	return copy;
 }

@@ -14,11 +14,9 @@
 
 #include "utils/datum.h"
 
-#include "core/compat.h"
 #include "sale/noted_row.h"
 
-static Form_pg_attribute form_of(const SpmDirect *direct,
-								 const DirectTable *table, int column);
+static Size size_of(Datum value, int16 length);
 static Size begin_at(Size end, Datum value, int16 length);
 static bool *nulls_of(const SpmNotedRow *noted, const DirectTable *table);
 
@@ -33,13 +31,12 @@ spm_noted_row_size(const SpmDirect *direct, SpmRole role, TupleTableSlot *row)
 	slot_getsomeattrs(row, table->last_used);
 	for (int i = 0; i < table->used_count; i++)
 	{
-		Form_pg_attribute form = form_of(direct, table, i);
-		Datum value = row->tts_values[table->used[i] - 1];
+		const DirectColumn *column = &table->used[i];
+		Datum value = row->tts_values[column->number - 1];
 
-		if (form->attbyval || row->tts_isnull[table->used[i] - 1])
-			continue;
-		size = begin_at(size, value, form->attlen) +
-			   datumGetSize(value, false, form->attlen);
+		if (column->length != 0 && !row->tts_isnull[column->number - 1])
+			size = begin_at(size, value, column->length) +
+				   size_of(value, column->length);
 	}
 	return MAXALIGN(size);
 }
@@ -57,16 +54,16 @@ spm_noted_row_form(SpmNotedRow *noted, Size size, const SpmDirect *direct,
 	noted->size = size;
 	for (int i = 0; i < table->used_count; i++)
 	{
-		Form_pg_attribute form = form_of(direct, table, i);
-		Datum value = row->tts_values[table->used[i] - 1];
+		const DirectColumn *column = &table->used[i];
+		Datum value = row->tts_values[column->number - 1];
 		Size length;
 
-		nulls[i] = row->tts_isnull[table->used[i] - 1];
+		nulls[i] = row->tts_isnull[column->number - 1];
 		noted->values[i] = nulls[i] ? (Datum) 0 : value;
-		if (form->attbyval || nulls[i])
+		if (column->length == 0 || nulls[i])
 			continue;
-		length = datumGetSize(value, false, form->attlen);
-		end = begin_at(end, value, form->attlen);
+		length = size_of(value, column->length);
+		end = begin_at(end, value, column->length);
 		memcpy((char *) noted + end, DatumGetPointer(value), length);
 		noted->values[i] = (Datum) end;
 		end += length;
@@ -83,11 +80,11 @@ spm_noted_row_fill(const SpmNotedRow *noted, const SpmDirect *direct,
 
 	for (int i = 0; i < table->used_count; i++)
 	{
-		int place = table->places[i];
+		int place = table->used[i].place;
 
 		direct->row->tts_isnull[place] = nulls[i];
 		direct->row->tts_values[place] =
-			form_of(direct, table, i)->attbyval
+			table->used[i].length == 0
 				? noted->values[i]
 				: PointerGetDatum((const char *) noted + noted->values[i]);
 	}
@@ -102,31 +99,31 @@ spm_noted_rows_agree(const SpmNotedRow *a, const SpmNotedRow *b,
 
 	for (int i = 0; i < table->used_count; i++)
 	{
-		Form_pg_attribute form = form_of(direct, table, i);
+		int16 length = table->used[i].length;
 
-		if (!table->decides[i])
+		if (!table->used[i].decides)
 			continue;
 		if (nulls_of(a, table)[i] != nulls_of(b, table)[i])
 			return false;
 		if (nulls_of(a, table)[i])
 			continue;
-		if (form->attbyval
+		if (length == 0
 				? a->values[i] != b->values[i]
 				: !datumIsEqual(PointerGetDatum((char *) a + a->values[i]),
 								PointerGetDatum((char *) b + b->values[i]),
 								false,
-								form->attlen))
+								length))
 			return false;
 	}
 	return true;
 }
 
-/* How values of a used column are passed. */
-static Form_pg_attribute
-form_of(const SpmDirect *direct, const DirectTable *table, int column)
+/* The bytes of a value by reference. */
+static Size
+size_of(Datum value, int16 length)
 {
-	return TupleDescAttr(direct->row->tts_tupleDescriptor,
-						 table->places[column]);
+	return length == -1 ? VARSIZE_ANY(DatumGetPointer(value))
+						: datumGetSize(value, false, length);
 }
 
 /* Where a value by reference begins, after so many bytes. */

@@ -269,10 +269,10 @@ spm_source_key(SpmSource *source, SpmRole role, TupleTableSlot *row, Datum *key)
 	SpmCaller caller;
 	volatile bool is_known = false;
 
-	ResetExprContext(cache->key_context);
 	cache->key_context->ecxt_scantuple = row;
 	if (keys->plain)
 		return evaluate_key(source, role, key);
+	ResetExprContext(cache->key_context);
 	spm_become(cache->owner, &caller);
 	spm_source_reading++;
 	PG_TRY();

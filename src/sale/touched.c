@@ -29,6 +29,7 @@ static List *touched_sources = NIL;
  */
 static SpmKeySet *shared_traces[SPM_TRACE_COUNT];
 static SpmTreeChange shared_trees[SPM_TRACE_NAMES - SPM_TRACE_UNITS];
+static bool anything_shared = false;
 
 static void lead_parts(SpmTouched *touched);
 static void forget_at_end(XactEvent event, void *argument);
@@ -63,10 +64,7 @@ spm_touched_anything(const SpmTouched *touched)
 bool
 spm_touched_has_traces(const SpmTouched *touched)
 {
-	for (int i = 0; i < SPM_TRACE_COUNT; i++)
-		if (spm_keyset_count(touched->traces[i]) > 0)
-			return true;
-	return touched->dimensions != 0;
+	return touched->traces != NULL || touched->dimensions != 0;
 }
 
 /* Do documents of another source, which were touched, lead to some? */
@@ -132,7 +130,7 @@ spm_touched_source(const char *name, const char *root)
 	caller_context = MemoryContextSwitchTo(TopTransactionContext);
 	touched = palloc0(sizeof(SpmTouched));
 	touched->source = pstrdup(name);
-	touched->root = pstrdup(root);
+	touched->root = root == name ? touched->source : pstrdup(root);
 	touched_sources = lappend(touched_sources, touched);
 	MemoryContextSwitchTo(caller_context);
 	return touched;
@@ -177,10 +175,17 @@ spm_touched_note(SpmTouched *touched, int trace, const SpmKeyTypes *types,
 				 Datum *key)
 {
 	bool found;
-	SpmKeySet **set = trace == SPM_ROLE_LINES ? &touched->documents
-											  : &touched->traces[trace];
+	SpmKeySet **set = &touched->documents;
 	SpmKeyEntry *entry;
 
+	if (trace != SPM_ROLE_LINES)
+	{
+		if (touched->traces == NULL)
+			touched->traces =
+				MemoryContextAllocZero(TopTransactionContext,
+									   SPM_TRACE_COUNT * sizeof(SpmKeySet *));
+		set = &touched->traces[trace];
+	}
 	if (*set == NULL)
 		*set = spm_keyset_create(types);
 	entry = spm_keyset_add(*set, key, &found);
@@ -188,6 +193,13 @@ spm_touched_note(SpmTouched *touched, int trace, const SpmKeyTypes *types,
 		spm_touched_give_up(touched,
 							"one transaction touched too many documents");
 	return entry;
+}
+
+/* What was noted of what leads to documents of a source, NULL: nothing. */
+const SpmKeySet *
+spm_touched_trace(const SpmTouched *touched, int trace)
+{
+	return touched->traces ? touched->traces[trace] : NULL;
 }
 
 /* What was noted for all sources, NULL: nothing. */
@@ -203,6 +215,7 @@ spm_shared_note(int trace, const SpmKeyTypes *types, Datum *key)
 {
 	bool found;
 
+	anything_shared = true;
 	if (shared_traces[trace] == NULL)
 		shared_traces[trace] = spm_keyset_create(types);
 	return spm_keyset_add(shared_traces[trace], key, &found);
@@ -221,6 +234,7 @@ spm_shared_note_tree(int trace, DateADT from, DateADT to)
 {
 	SpmTreeChange *tree = &shared_trees[trace - SPM_TRACE_UNITS];
 
+	anything_shared = true;
 	tree->from = tree->changed ? Min(tree->from, from) : from;
 	tree->to = tree->changed ? Max(tree->to, to) : to;
 	tree->changed = true;
@@ -230,17 +244,14 @@ spm_shared_note_tree(int trace, DateADT from, DateADT to)
 bool
 spm_shared_anything(void)
 {
-	for (int i = 0; i < SPM_TRACE_COUNT; i++)
-		if (shared_traces[i] != NULL)
-			return true;
-	return spm_shared_trees_changed();
+	return anything_shared;
 }
 
 /* Was a tree? */
 bool
 spm_shared_trees_changed(void)
 {
-	for (int i = SPM_TRACE_UNITS; i < SPM_TRACE_NAMES; i++)
+	for (int i = SPM_TRACE_UNITS; anything_shared && i < SPM_TRACE_NAMES; i++)
 		if (spm_shared_tree(i)->changed)
 			return true;
 	return false;
@@ -262,8 +273,11 @@ forget_at_end(XactEvent event, void *argument)
 		event != XACT_EVENT_PREPARE)
 		return;
 	touched_sources = NIL;
+	if (!anything_shared)
+		return;
 	memset(shared_traces, 0, sizeof(shared_traces));
 	memset(shared_trees, 0, sizeof(shared_trees));
+	anything_shared = false;
 }
 
 /* What a rolled back subtransaction created may be another's by now. */

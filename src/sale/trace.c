@@ -83,8 +83,9 @@ spm_trace_documents(SpmTouched *touched, SpmSource *source)
 static const SpmKeySet *
 noted(const SpmTouched *touched, int number)
 {
-	return touched->dimensions & (1U << number) ? spm_shared_trace(number)
-												: touched->traces[number];
+	return touched->dimensions & (1U << number)
+			   ? spm_shared_trace(number)
+			   : spm_touched_trace(touched, number);
 }
 
 /*
