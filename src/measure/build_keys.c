@@ -36,6 +36,7 @@
 #include "measure/builds.h"
 #include "measure/key_directory.h"
 #include "measure/scope_form.h"
+#include "org/version.h"
 
 /*
  * As many blocks of the directory can be read at the cost of looking for a key
@@ -83,6 +84,9 @@ struct SpmBuildKeys
 {
 	bool whole; /* all of them are there */
 	Oid build_key;
+	BlockNumber blocks; /* it has; SPM_NOT_LOCKED: not asked yet */
+	uint64 transaction; /* spm_org_state() since when it is locked */
+	uint64 rollbacks;
 	MemoryContext row;	   /* for what is read of a key, or of a build */
 	numbers_hash *numbers; /* of those that were met */
 	int capacity;		   /* of the set's builds */
@@ -117,6 +121,7 @@ typedef struct LoadedBuild
 static void prepare_probes(SpmBuildKeys *keys);
 static void take_build(TupleTableSlot *row, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
+static void forget_lost_lock(SpmBuildKeys *keys);
 static int places_of_key(const LoadedKey *loaded, ItemPointerData *places);
 static void read_key(LoadedKey *loaded);
 static void take_row_of_key(Datum *values, void *state);
@@ -153,6 +158,7 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	keys->row =
 		AllocSetContextCreate(context, "salesperf row", ALLOCSET_SMALL_SIZES);
 	keys->build_key = spm_relation_oid("build_key", false);
+	keys->blocks = SPM_NOT_LOCKED;
 	prepare_probes(keys);
 	keys->whole = probes >= keys->whole_probes;
 	if (usable)
@@ -248,7 +254,9 @@ load_key(SpmKey column, const char *key, int length, void *state)
 	if (count > 0)
 	{
 		loaded.last_build = spm_key_directory_last_build(keys->directory);
+		forget_lost_lock(keys);
 		spm_read_rows_at(keys->build_key,
+						 &keys->blocks,
 						 places,
 						 count,
 						 take_row_of_key,
@@ -260,6 +268,19 @@ load_key(SpmKey column, const char *key, int length, void *state)
 		list_builds(&loaded, lfirst(cell));
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(keys->row);
+}
+
+/* A lock ends with its transaction, and may with a rollback to a savepoint. */
+static void
+forget_lost_lock(SpmBuildKeys *keys)
+{
+	const SpmOrgState *state = spm_org_state();
+
+	if (keys->transaction != state->transaction ||
+		keys->rollbacks != state->rollbacks)
+		keys->blocks = SPM_NOT_LOCKED;
+	keys->transaction = state->transaction;
+	keys->rollbacks = state->rollbacks;
 }
 
 /* Where the rows of a key were, as spm_key_directory_find() has it. */

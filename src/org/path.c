@@ -123,10 +123,13 @@ static struct PathCache
 	uint64 walks;
 	uint64 generation;
 	bool full;
-	int loads[SPM_ASSIGNMENT_TABLES]; /* of single members */
+	int loads[SPM_ASSIGNMENT_TABLES]; /* of members, or all */
 	bool whole[SPM_ASSIGNMENT_TABLES];
 	uint64 state; /* spm_org_generation() of it */
 } cache;
+
+/* About so many members are going to be looked for. */
+static uint64 expected = 0;
 
 static Datum path_array(const SpmOrgPath *path);
 static void drop_kept(void);
@@ -234,6 +237,16 @@ spm_path_of_seller(const char *code, int length, DateADT day, SpmOrgPath *path)
 	walk_up(unit_on(seller, day), day, SPM_UNIT_PARENT, path);
 }
 
+/*
+ * About so many sellers, of some units and families, are going to be asked for:
+ * what is small enough is read whole at once.  0: it is not known.
+ */
+void
+spm_path_expect(uint64 members)
+{
+	expected = members;
+}
+
 /* Start with nothing. */
 static void
 drop_kept(void)
@@ -303,20 +316,21 @@ load_node(OrgNode *node, SpmAssignmentTable table)
 }
 
 /*
- * Has it cost as much to look for members as it takes to read all?  In a
- * serializable transaction others' changes of any would then be conflicts.
+ * Has it cost as much to look for members as it takes to read all, or will it?
+ * In a serializable transaction others' changes of any would then be conflicts.
  */
 static bool
 is_worth_all(SpmAssignmentTable table)
 {
+	int loads = ++cache.loads[table];
 	BlockNumber blocks;
 
-	if (++cache.loads[table] % MEMBERS_PER_BLOCK != 0 ||
+	if ((loads > 1 && loads % MEMBERS_PER_BLOCK != 0) ||
 		IsolationIsSerializable())
 		return false;
 	blocks = spm_assignments_blocks(table);
 	return blocks <= MOST_BLOCKS &&
-		   cache.loads[table] >= blocks * MEMBERS_PER_BLOCK;
+		   Max(loads, expected) >= blocks * MEMBERS_PER_BLOCK;
 }
 
 /* Read the stretches of a member, or of all (NULL) that have none yet. */

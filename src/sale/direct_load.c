@@ -29,6 +29,7 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "core/equality.h"
 #include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_rate.h"
@@ -48,7 +49,7 @@ static ExprState *all_of(Loading *loading, List *conditions);
 static void load_columns(Loading *loading);
 static TupleTableSlot *make_row_slot(const Loading *loading);
 static TupleTableSlot *make_sale_slot(void);
-static void find_by_code(Loading *loading, DirectTable *table, const char *name,
+static bool find_by_code(DirectTable *table, Oid role, const char *name,
 						 SpmKey first, int count);
 
 /* The columns that every read of sales has. */
@@ -95,16 +96,6 @@ spm_direct_load(const SpmSource *source)
 	if (loading.possible)
 		load_columns(&loading);
 	spm_direct_split_load(&loading);
-	find_by_code(&loading,
-				 &loading.direct->customers,
-				 "customer",
-				 SPM_KEY_SECTOR,
-				 3);
-	find_by_code(&loading,
-				 &loading.direct->products,
-				 "product",
-				 SPM_KEY_BRAND,
-				 2);
 	if (!loading.possible)
 		return NULL;
 	loading.direct->number = ++loads;
@@ -214,9 +205,11 @@ find_document_keys(Loading *loading)
 static bool
 is_hashed_by_others(Oid type)
 {
-	TypeCacheEntry *entry =
-		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
+	TypeCacheEntry *entry;
 
+	if (spm_known_equality(type) != NULL)
+		return false;
+	entry = lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
 	return (entry->typtype != TYPTYPE_BASE && entry->typtype != TYPTYPE_ENUM) ||
 		   type_is_array(type) ||
 		   spm_direct_is_others(entry->hash_proc, NULL) ||
@@ -424,18 +417,44 @@ make_sale_slot(void)
 }
 
 /*
- * Have rows of customer or product found by their code, and tell the columns
- * of the sale that are theirs.
+ * Have the tables found by which sales get what is needed of customers and
+ * products, when it is for the first time.  False: they can't be read directly.
  */
-static void
-find_by_code(Loading *loading, DirectTable *table, const char *name,
-			 SpmKey first, int count)
+bool
+spm_direct_find_attributes(const SpmSource *source, SpmDirect *direct,
+						   SpmNeeds needs)
+{
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(source->cache->context);
+	Oid owner = source->cache->owner;
+	bool found = true;
+
+	if (needs.customers)
+		found &= find_by_code(&direct->customers,
+							  owner,
+							  "customer",
+							  SPM_KEY_SECTOR,
+							  3);
+	if (needs.products)
+		found &=
+			find_by_code(&direct->products, owner, "product", SPM_KEY_BRAND, 2);
+	MemoryContextSwitchTo(caller_context);
+	return found;
+}
+
+/*
+ * Have rows of customer or product found by their code, and tell the columns
+ * of the sale that are theirs.  Returns whether a role may read them so.
+ */
+static bool
+find_by_code(DirectTable *table, Oid role, const char *name, SpmKey first,
+			 int count)
 {
 	Relation relation;
 
-	if (!loading->possible)
-		return;
-	loading->possible = spm_direct_find_by_text(table, name, "code");
+	if (OidIsValid(table->table) ||
+		!spm_direct_find_by_text(table, name, "code"))
+		return table->allowed;
 	relation = table_open(table->table, AccessShareLock);
 	table->used = palloc(count * sizeof(AttrNumber));
 	table->places = palloc(count * sizeof(int));
@@ -448,8 +467,8 @@ find_by_code(Loading *loading, DirectTable *table, const char *name,
 	}
 	table->used_count = count;
 	table->attributes = spm_attributes_create(table->used, count);
-	table->allowed = pg_class_aclcheck(table->table,
-									   loading->source->cache->owner,
-									   ACL_SELECT) == ACLCHECK_OK;
+	table->allowed = pg_class_aclcheck(table->table, role, ACL_SELECT) ==
+					 ACLCHECK_OK;
 	table_close(relation, AccessShareLock);
+	return table->allowed;
 }

@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "core/equality.h"
 #include "sale/keyset.h"
 
 /* Room for so many at first: most transactions touch one document. */
@@ -29,6 +30,8 @@ typedef struct KeyColumn
 {
 	FmgrInfo *hash;
 	FmgrInfo *equal;
+	FmgrInfo own_hash; /* where they are those of a known type */
+	FmgrInfo own_equal;
 	Oid type;
 	Oid collation;
 	bool by_value;
@@ -76,6 +79,8 @@ struct SpmKeySet
 	KeyOps ops;
 };
 
+static void describe_column(KeyColumn *column, Oid type, Oid collation,
+							MemoryContext context);
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
 static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
@@ -93,22 +98,45 @@ spm_keyset_create(const SpmKeyTypes *types)
 
 	set->ops.count = types->count;
 	for (int i = 0; i < types->count; i++)
-	{
-		KeyColumn *column = &set->ops.columns[i];
-		TypeCacheEntry *type = lookup_type_cache(types->types[i],
-												 TYPECACHE_HASH_PROC_FINFO |
-													 TYPECACHE_EQ_OPR_FINFO);
-
-		column->hash = &type->hash_proc_finfo;
-		column->equal = &type->eq_opr_finfo;
-		column->type = types->types[i];
-		column->collation = types->collations[i];
-		column->by_value = type->typbyval;
-		column->length = type->typlen;
-		column->align = type->typalign;
-	}
+		describe_column(&set->ops.columns[i],
+						types->types[i],
+						types->collations[i],
+						context);
 	set->keys = keys_create(context, FEW_KEYS, &set->ops);
 	return set;
+}
+
+/* Say how a column of a key is compared, hashed and copied. */
+static void
+describe_column(KeyColumn *column, Oid type, Oid collation,
+				MemoryContext context)
+{
+	const SpmEquality *known = spm_known_equality(type);
+
+	column->type = type;
+	column->collation = collation;
+	if (known != NULL)
+	{
+		fmgr_info_cxt(known->hash, &column->own_hash, context);
+		fmgr_info_cxt(known->equal, &column->own_equal, context);
+		column->hash = &column->own_hash;
+		column->equal = &column->own_equal;
+		column->by_value = known->by_value;
+		column->length = known->length;
+		column->align = known->align;
+	}
+	else
+	{
+		TypeCacheEntry *entry = lookup_type_cache(type,
+												  TYPECACHE_HASH_PROC_FINFO |
+													  TYPECACHE_EQ_OPR_FINFO);
+
+		column->hash = &entry->hash_proc_finfo;
+		column->equal = &entry->eq_opr_finfo;
+		column->by_value = entry->typbyval;
+		column->length = entry->typlen;
+		column->align = entry->typalign;
+	}
 }
 
 /* Are the set's keys of those types? */

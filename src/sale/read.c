@@ -28,6 +28,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "org/path.h"
 #include "org/version.h"
 #include "sale/line_change.h"
 #include "sale/split_query.h"
@@ -252,6 +253,7 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 {
 	SpmDirect *direct = spm_source_direct(source);
 	SpmDirectCall call = {.needs = needs, .consume = consume, .state = state};
+	bool known;
 
 	if (touched->read_all || !spm_line_changes_are_any(touched) ||
 		needs.documents || direct == NULL ||
@@ -260,7 +262,10 @@ spm_source_read_changes(SpmSource *source, const SpmTouched *touched,
 		return false;
 	call.may_be_split = spm_org_has_splits();
 	call.expected = touched->change_count;
-	return spm_direct_read_changes(source, direct, &call, touched);
+	spm_path_expect(spm_keyset_count(touched->documents));
+	known = spm_direct_read_changes(source, direct, &call, touched);
+	spm_path_expect(0);
+	return known;
 }
 
 static bool

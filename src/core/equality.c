@@ -1,0 +1,69 @@
+/*-------------------------------------------------------------------------
+ *
+ * equality.c
+ *	  How values of a type are told apart by default.
+ *
+ * A session that asks the type cache for the first time has it look through
+ * the operator classes of an access method, which takes longer than to note a
+ * statement.  The types that most keys have, whose operator classes PostgreSQL
+ * comes with, need not be asked for.
+ *
+ * src/core/equality.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "utils/fmgroids.h"
+#include "utils/typcache.h"
+
+#include "core/equality.h"
+
+/* pg_operator.h has no name for it. */
+#define INT8_EQUAL_OPERATOR 410
+
+static const SpmEquality known[] = {
+	{.type = INT4OID,
+	 .operator= Int4EqualOperator,
+	 .equal = F_INT4EQ,
+	 .hash = F_HASHINT4,
+	 .length = sizeof(int32),
+	 .by_value = true,
+	 .align = TYPALIGN_INT},
+	{.type = INT8OID,
+	 .operator= INT8_EQUAL_OPERATOR,
+	 .equal = F_INT8EQ,
+	 .hash = F_HASHINT8,
+	 .length = sizeof(int64),
+	 .by_value = FLOAT8PASSBYVAL,
+	 .align = TYPALIGN_DOUBLE},
+	{.type = TEXTOID,
+	 .operator= TextEqualOperator,
+	 .equal = F_TEXTEQ,
+	 .hash = F_HASHTEXT,
+	 .length = -1,
+	 .by_value = false,
+	 .align = TYPALIGN_INT},
+};
+
+/* That of a type which need not be looked up; NULL: of any other. */
+const SpmEquality *
+spm_known_equality(Oid type)
+{
+	for (int i = 0; i < lengthof(known); i++)
+		if (known[i].type == type)
+			return &known[i];
+	return NULL;
+}
+
+/* The operator alone, of any type; InvalidOid: it has none. */
+Oid
+spm_equality_operator(Oid type)
+{
+	const SpmEquality *equality = spm_known_equality(type);
+
+	return equality
+		? equality->operator: lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+}
