@@ -26,27 +26,33 @@
 /* There is room for so many to begin with. */
 #define FEWEST_CODES 64
 
-/* What is kept of a code; the code and its texts come behind. */
+/* What is kept has room of its own beyond this. */
+#define ROOM_SIZE 8192
+#define ROOM_MOST 1024
+
+/*
+ * What is kept of a code; its bytes and the texts come behind.  Thousands are
+ * read at once, by sessions that are new: it takes little fresh memory.
+ */
 typedef struct Kept
 {
+	SpmCode code;
 	SpmAttributes attributes;
-	char code[FLEXIBLE_ARRAY_MEMBER];
 } Kept;
 
 typedef struct KeptSlot
 {
-	SpmCode code;
-	Kept *kept;
+	const SpmCode *code; /* of what is kept */
 	uint32 hash;
 	char status;
 } KeptSlot;
 
 #define SH_PREFIX kept
 #define SH_ELEMENT_TYPE KeptSlot
-#define SH_KEY_TYPE SpmCode
+#define SH_KEY_TYPE const SpmCode *
 #define SH_KEY code
-#define SH_HASH_KEY(table, key) spm_code_hash(key)
-#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
+#define SH_HASH_KEY(table, key) spm_code_hash(*(key))
+#define SH_EQUAL(table, a, b) spm_code_equal(*(a), *(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, slot) (slot)->hash
 #define SH_SCOPE static inline
@@ -59,6 +65,8 @@ struct SpmAttributeCache
 	MemoryContext parent;
 	MemoryContext context; /* of all that is kept; NULL: nothing is */
 	kept_hash *codes;
+	char *room; /* for what is kept; NULL: none */
+	char *room_end;
 	uint64 generation; /* spm_org_generation() of it */
 	uint64 misses;	   /* since it began */
 	int count;
@@ -67,7 +75,9 @@ struct SpmAttributeCache
 
 static SpmCode code_of(Datum code);
 static void begin(SpmAttributeCache *cache, uint32 codes);
-static Kept *copy(MemoryContext context, SpmCode code, text *const *texts);
+static Kept *copy(SpmAttributeCache *cache, SpmCode code, text *const *texts);
+static char *begin_text(char *place, const text *value);
+static void *allocate(SpmAttributeCache *cache, Size size);
 
 /*
  * An empty cache in the current memory context; columns are those of the
@@ -92,6 +102,7 @@ const SpmAttributes *
 spm_attributes_find(SpmAttributeCache *cache, Datum code)
 {
 	uint64 generation = spm_org_generation(SPM_ORG_ATTRIBUTES);
+	SpmCode key = code_of(code);
 	KeptSlot *slot;
 
 	if (cache->context == NULL || cache->generation != generation)
@@ -99,10 +110,10 @@ spm_attributes_find(SpmAttributeCache *cache, Datum code)
 		begin(cache, FEWEST_CODES);
 		cache->generation = generation;
 	}
-	slot = kept_lookup(cache->codes, code_of(code));
+	slot = kept_lookup(cache->codes, &key);
 	if (slot == NULL)
 		cache->misses++;
-	return slot ? &slot->kept->attributes : NULL;
+	return slot ? &((const Kept *) slot->code)->attributes : NULL;
 }
 
 /* Forget all of this state, as about so many codes are going to be kept. */
@@ -129,9 +140,7 @@ spm_attributes_misses(const SpmAttributeCache *cache)
 const SpmAttributes *
 spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 {
-	SpmCode key = code_of(code);
 	text *texts[SPM_MAX_ATTRIBUTES] = {NULL};
-	KeptSlot *slot;
 	Kept *kept;
 	bool found;
 
@@ -144,11 +153,8 @@ spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 
 		texts[i] = is_null ? NULL : DatumGetTextPP(value);
 	}
-	kept = copy(cache->context, key, texts);
-	key.text = kept->code;
-	slot = kept_insert(cache->codes, key, &found);
-	slot->code = key;
-	slot->kept = kept;
+	kept = copy(cache, code_of(code), texts);
+	kept_insert(cache->codes, &kept->code, &found)->code = &kept->code;
 	return &kept->attributes;
 }
 
@@ -169,36 +175,64 @@ begin(SpmAttributeCache *cache, uint32 codes)
 	cache->context = NULL;
 	if (context != NULL)
 		MemoryContextDelete(context);
-	context = GenerationContextCreate(cache->parent,
-									  "salesperf attributes",
-									  ALLOCSET_DEFAULT_SIZES);
+	context = AllocSetContextCreate(cache->parent,
+									"salesperf attributes",
+									ALLOCSET_DEFAULT_SIZES);
 	cache->codes = kept_create(context, codes, NULL);
 	cache->misses = 0;
+	cache->room = NULL;
+	cache->room_end = NULL;
 	cache->context = context;
 }
 
 /* Copy a code and its attributes, NULL: has none. */
 static Kept *
-copy(MemoryContext context, SpmCode code, text *const *texts)
+copy(SpmAttributeCache *cache, SpmCode code, text *const *texts)
 {
-	Size size = offsetof(Kept, code) + code.length;
+	Size size = sizeof(Kept) + code.length;
 	Kept *kept;
 	char *next;
 
 	for (int i = 0; i < SPM_MAX_ATTRIBUTES; i++)
 		size += texts[i] ? ALIGNOF_INT + VARSIZE_ANY(texts[i]) : 0;
-	kept = MemoryContextAllocZero(context, size);
-	memcpy(kept->code, code.text, code.length);
-	next = kept->code + code.length;
+	kept = allocate(cache, size);
+	next = (char *) (kept + 1);
+	kept->code.text = memcpy(next, code.text, code.length);
+	kept->code.length = code.length;
+	next += code.length;
 	for (int i = 0; i < SPM_MAX_ATTRIBUTES; i++)
 	{
 		kept->attributes.nulls[i] = texts[i] == NULL;
 		if (texts[i] == NULL)
 			continue;
-		next = (char *) INTALIGN(next);
-		memcpy(next, texts[i], VARSIZE_ANY(texts[i]));
-		kept->attributes.values[i] = PointerGetDatum(next);
+		next = begin_text(next, texts[i]);
+		kept->attributes.values[i] =
+			PointerGetDatum(memcpy(next, texts[i], VARSIZE_ANY(texts[i])));
 		next += VARSIZE_ANY(texts[i]);
 	}
 	return kept;
+}
+
+/* Where a text begins that comes behind something. */
+static char *
+begin_text(char *place, const text *value)
+{
+	return VARATT_IS_SHORT(value) ? place : (char *) INTALIGN(place);
+}
+
+/* Memory for something that is kept. */
+static void *
+allocate(SpmAttributeCache *cache, Size size)
+{
+	char *place = cache->room;
+
+	if (size > ROOM_MOST)
+		return MemoryContextAllocHuge(cache->context, size);
+	if (place == NULL || place + size > cache->room_end)
+	{
+		place = MemoryContextAlloc(cache->context, ROOM_SIZE);
+		cache->room_end = place + ROOM_SIZE;
+	}
+	cache->room = place + MAXALIGN(size);
+	return place;
 }

@@ -139,9 +139,10 @@ keep_all(TableScan *scan)
 	while (table_scan_getnextslot(rows, ForwardScanDirection, scan->slot))
 	{
 		bool is_null;
-		Datum code =
-			slot_getattr(scan->slot, scan->table->columns[0], &is_null);
+		Datum code;
 
+		slot_getsomeattrs(scan->slot, scan->table->last_used);
+		code = slot_getattr(scan->slot, scan->table->columns[0], &is_null);
 		if (!is_null)
 			spm_attributes_keep(cache, code, scan->slot);
 	}

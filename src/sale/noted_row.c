@@ -19,6 +19,7 @@
 
 static Form_pg_attribute form_of(const SpmDirect *direct,
 								 const DirectTable *table, int column);
+static Size size_of(Datum value, int16 length);
 static Size begin_at(Size end, Datum value, int16 length);
 static bool *nulls_of(const SpmNotedRow *noted, const DirectTable *table);
 
@@ -39,7 +40,7 @@ spm_noted_row_size(const SpmDirect *direct, SpmRole role, TupleTableSlot *row)
 		if (form->attbyval || row->tts_isnull[table->used[i] - 1])
 			continue;
 		size = begin_at(size, value, form->attlen) +
-			   datumGetSize(value, false, form->attlen);
+			   size_of(value, form->attlen);
 	}
 	return MAXALIGN(size);
 }
@@ -65,7 +66,7 @@ spm_noted_row_form(SpmNotedRow *noted, Size size, const SpmDirect *direct,
 		noted->values[i] = nulls[i] ? (Datum) 0 : value;
 		if (form->attbyval || nulls[i])
 			continue;
-		length = datumGetSize(value, false, form->attlen);
+		length = size_of(value, form->attlen);
 		end = begin_at(end, value, form->attlen);
 		memcpy((char *) noted + end, DatumGetPointer(value), length);
 		noted->values[i] = (Datum) end;
@@ -127,6 +128,14 @@ form_of(const SpmDirect *direct, const DirectTable *table, int column)
 {
 	return TupleDescAttr(direct->row->tts_tupleDescriptor,
 						 table->places[column]);
+}
+
+/* How many bytes a value by reference takes. */
+static Size
+size_of(Datum value, int16 length)
+{
+	return length == -1 ? VARSIZE_ANY(DatumGetPointer(value))
+						: datumGetSize(value, false, length);
 }
 
 /* Where a value by reference begins, after so many bytes. */
