@@ -50,6 +50,11 @@
  */
 #define PROBES_FOR_WHOLE 13
 
+/* A key has so many builds about; there is room for so many to begin with. */
+#define BUILDS_PER_PROBE 4
+#define FEWEST_BUILDS 64
+#define MOST_BUILDS 4096
+
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
 #define DIRECTORY_BLOCKS 320
@@ -89,6 +94,7 @@ struct SpmBuildKeys
 	uint64 rollbacks;
 	MemoryContext row;	   /* for what is read of a key, or of a build */
 	numbers_hash *numbers; /* of those that were met */
+	int expected;		   /* builds: room for so many to begin with */
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
@@ -152,8 +158,14 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	SpmBuildKeys *keys = palloc0(sizeof(SpmBuildKeys));
 
 	set->context = context;
-	set->matcher = spm_matcher_create(context);
 	set->keys = keys;
+	keys->expected =
+		Max(Min(probes, MOST_BUILDS / BUILDS_PER_PROBE) * BUILDS_PER_PROBE,
+			FEWEST_BUILDS);
+	set->matcher =
+		spm_matcher_create_for(context,
+							   keys->expected,
+							   Max(Min(probes, MOST_BUILDS), FEWEST_BUILDS));
 	keys->probes = probes;
 	keys->row =
 		AllocSetContextCreate(context, "salesperf row", ALLOCSET_SMALL_SIZES);
@@ -177,7 +189,7 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	}
 	else if (set->any)
 	{
-		keys->numbers = numbers_create(context, 64, NULL);
+		keys->numbers = numbers_create(context, keys->expected, NULL);
 		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -459,7 +471,7 @@ keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 	{
 		Size size;
 
-		keys->capacity = Max(64, 2 * keys->capacity);
+		keys->capacity = Max(keys->expected, 2 * keys->capacity);
 		size = mul_size(keys->capacity, sizeof(SpmBuild));
 		set->builds = set->builds ? repalloc_huge(set->builds, size)
 								  : MemoryContextAllocHuge(set->context, size);

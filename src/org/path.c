@@ -38,6 +38,7 @@
 
 #include "core/code.h"
 #include "core/export.h"
+#include "core/room.h"
 #include "org/assignment_int.h"
 #include "org/path.h"
 #include "org/version.h"
@@ -118,6 +119,7 @@ static struct PathCache
 	nodes_hash *units;
 	nodes_hash *sellers;
 	nodes_hash *families;
+	SpmRoom nodes;		  /* for all of them */
 	const OrgNode **path; /* of the last call */
 	int room;
 	uint64 walks;
@@ -137,8 +139,8 @@ static OrgNode *find_node(nodes_hash *nodes, const char *text, int length);
 static void load_node(OrgNode *node, SpmAssignmentTable table);
 static bool is_worth_all(SpmAssignmentTable table);
 static void read_stretches(SpmAssignmentTable table, const SpmCode *member);
-static void keep_stretches(OrgNode *node, const ReadStretch *stretches,
-						   int count);
+static void keep_stretches(OrgNode *node, Stretch *kept,
+						   const ReadStretch *stretches, int count);
 static void add_stretch(const SpmAssignment *row, void *state);
 static int compare_stretches(const void *a, const void *b);
 static OrgNode *unit_on(const OrgNode *node, DateADT day);
@@ -262,6 +264,7 @@ drop_kept(void)
 	cache.units = nodes_create(context, 64, NULL);
 	cache.sellers = nodes_create(context, 64, NULL);
 	cache.families = nodes_create(context, 64, NULL);
+	cache.nodes = (SpmRoom){NULL, NULL};
 	memset(cache.loads, 0, sizeof(cache.loads));
 	memset(cache.whole, 0, sizeof(cache.whole));
 	cache.path = NULL;
@@ -284,10 +287,13 @@ find_node(nodes_hash *nodes, const char *text, int length)
 
 	if (slot != NULL)
 		return slot->node;
-	node = MemoryContextAllocZero(cache.context,
-								  sizeof(OrgNode) + (Size) length + 1);
+	node = spm_room_take(&cache.nodes,
+						 cache.context,
+						 sizeof(OrgNode) + (Size) length + 1);
+	memset(node, 0, sizeof(OrgNode));
 	copy = (char *) node + sizeof(OrgNode);
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	node->unit.number = nodes->members;
 	node->unit.length = length;
 	node->unit.code = copy;
@@ -342,6 +348,7 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 															 : cache.families,
 					   .owners = table == SPM_PRODUCT_FAMILY ? cache.families
 															 : cache.units};
+	Stretch *kept;
 
 	spm_assignments_read(table,
 						 member,
@@ -350,6 +357,8 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 						 &reading);
 	if (reading.count == 0)
 		return;
+	kept = MemoryContextAlloc(cache.context,
+							  mul_size(reading.count, sizeof(Stretch)));
 	qsort(reading.stretches,
 		  reading.count,
 		  sizeof(ReadStretch),
@@ -362,18 +371,22 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 			if (reading.stretches[next].member != node)
 				break;
 		if (!node->loaded)
-			keep_stretches(node, &reading.stretches[first], next - first);
+			keep_stretches(node,
+						   &kept[first],
+						   &reading.stretches[first],
+						   next - first);
 	}
 	pfree(reading.stretches);
 }
 
+/* Keep the stretches of one node, in the place that there is for them. */
 static void
-keep_stretches(OrgNode *node, const ReadStretch *stretches, int count)
+keep_stretches(OrgNode *node, Stretch *kept, const ReadStretch *stretches,
+			   int count)
 {
-	node->stretches =
-		MemoryContextAlloc(cache.context, mul_size(count, sizeof(Stretch)));
+	node->stretches = kept;
 	for (int i = 0; i < count; i++)
-		node->stretches[i] = stretches[i].stretch;
+		kept[i] = stretches[i].stretch;
 	node->count = count;
 	node->loaded = true;
 }

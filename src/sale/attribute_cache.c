@@ -17,6 +17,7 @@
 
 #include "core/code.h"
 #include "core/compat.h"
+#include "core/room.h"
 #include "org/version.h"
 #include "sale/attribute_cache.h"
 
@@ -25,10 +26,6 @@
 
 /* There is room for so many to begin with. */
 #define FEWEST_CODES 64
-
-/* What is kept has room of its own beyond this. */
-#define ROOM_SIZE 8192
-#define ROOM_MOST 1024
 
 /*
  * What is kept of a code; its bytes and the texts come behind.  Thousands are
@@ -65,8 +62,7 @@ struct SpmAttributeCache
 	MemoryContext parent;
 	MemoryContext context; /* of all that is kept; NULL: nothing is */
 	kept_hash *codes;
-	char *room; /* for what is kept; NULL: none */
-	char *room_end;
+	SpmRoom room;	   /* for what is kept */
 	uint64 generation; /* spm_org_generation() of it */
 	uint64 misses;	   /* since it began */
 	int count;
@@ -77,7 +73,6 @@ static SpmCode code_of(Datum code);
 static void begin(SpmAttributeCache *cache, uint32 codes);
 static Kept *copy(SpmAttributeCache *cache, SpmCode code, text *const *texts);
 static char *begin_text(char *place, const text *value);
-static void *allocate(SpmAttributeCache *cache, Size size);
 
 /*
  * An empty cache in the current memory context; columns are those of the
@@ -180,8 +175,7 @@ begin(SpmAttributeCache *cache, uint32 codes)
 									ALLOCSET_DEFAULT_SIZES);
 	cache->codes = kept_create(context, codes, NULL);
 	cache->misses = 0;
-	cache->room = NULL;
-	cache->room_end = NULL;
+	cache->room = (SpmRoom){NULL, NULL};
 	cache->context = context;
 }
 
@@ -195,7 +189,7 @@ copy(SpmAttributeCache *cache, SpmCode code, text *const *texts)
 
 	for (int i = 0; i < SPM_MAX_ATTRIBUTES; i++)
 		size += texts[i] ? ALIGNOF_INT + VARSIZE_ANY(texts[i]) : 0;
-	kept = allocate(cache, size);
+	kept = spm_room_take(&cache->room, cache->context, size);
 	next = (char *) (kept + 1);
 	kept->code.text = memcpy(next, code.text, code.length);
 	kept->code.length = code.length;
@@ -218,21 +212,4 @@ static char *
 begin_text(char *place, const text *value)
 {
 	return VARATT_IS_SHORT(value) ? place : (char *) INTALIGN(place);
-}
-
-/* Memory for something that is kept. */
-static void *
-allocate(SpmAttributeCache *cache, Size size)
-{
-	char *place = cache->room;
-
-	if (size > ROOM_MOST)
-		return MemoryContextAllocHuge(cache->context, size);
-	if (place == NULL || place + size > cache->room_end)
-	{
-		place = MemoryContextAlloc(cache->context, ROOM_SIZE);
-		cache->room_end = place + ROOM_SIZE;
-	}
-	cache->room = place + MAXALIGN(size);
-	return place;
 }

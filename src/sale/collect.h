@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "core/room.h"
 #include "sale/keyset.h"
 
 /* What a transaction touched of one source. */
@@ -31,7 +32,8 @@ typedef struct SpmTouched
 	struct SpmTouched *whole; /* that source's, where such lines follow it */
 	SpmKeySet *documents;
 	MemoryContext change_context; /* of their changes; NULL: none yet */
-	uint64 direct_number;		  /* the SpmDirect that they were taken by */
+	SpmRoom change_room;
+	uint64 direct_number; /* the SpmDirect that they were taken by */
 	int change_count;
 	SubTransactionId changed_in; /* the last in which one was noted */
 	bool read_all;				 /* documents have to be read all the same */

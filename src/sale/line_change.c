@@ -85,10 +85,9 @@ may_note(SpmTouched *touched, const SpmDirect *direct)
 		return false;
 	if (touched->change_context == NULL)
 	{
-		touched->change_context =
-			GenerationContextCreate(TopTransactionContext,
-									"salesperf lines",
-									ALLOCSET_DEFAULT_SIZES);
+		touched->change_context = AllocSetContextCreate(TopTransactionContext,
+														"salesperf lines",
+														ALLOCSET_DEFAULT_SIZES);
 		touched->direct_number = direct->number;
 	}
 	if (touched->direct_number != direct->number ||
@@ -103,7 +102,7 @@ allocate(SpmTouched *touched, Size size)
 {
 	touched->changed_in =
 		Max(touched->changed_in, GetCurrentSubTransactionId());
-	return MemoryContextAlloc(touched->change_context, size);
+	return spm_room_take(&touched->change_room, touched->change_context, size);
 }
 
 /*
@@ -172,6 +171,7 @@ spm_line_changes_forget(SpmTouched *touched)
 	touched->read_all = true;
 	if (touched->change_context != NULL)
 		MemoryContextReset(touched->change_context);
+	touched->change_room = (SpmRoom){NULL, NULL};
 }
 
 /* Is there a document of which no more was touched than is noted? */
