@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/tupmacs.h"
 #include "fmgr.h"
 #include "utils/memutils.h"
 
@@ -28,28 +29,25 @@
 #define FEWEST_CODES 64
 
 /*
- * What is kept of a code; its bytes and the texts come behind.  Thousands are
- * read at once, by sessions that are new: it takes little fresh memory.
+ * What is kept of a code: itself, which attributes are null, and the others, as
+ * texts one behind the other.  Thousands are read at once by sessions that are
+ * new, which get their memory page by page.
  */
-typedef struct Kept
-{
-	SpmCode code;
-	SpmAttributes attributes;
-} Kept;
-
 typedef struct KeptSlot
 {
-	const SpmCode *code; /* of what is kept */
+	const text *code;
 	uint32 hash;
 	char status;
 } KeptSlot;
 
+static inline SpmCode code_of(const text *code);
+
 #define SH_PREFIX kept
 #define SH_ELEMENT_TYPE KeptSlot
-#define SH_KEY_TYPE const SpmCode *
+#define SH_KEY_TYPE const text *
 #define SH_KEY code
-#define SH_HASH_KEY(table, key) spm_code_hash(*(key))
-#define SH_EQUAL(table, a, b) spm_code_equal(*(a), *(b))
+#define SH_HASH_KEY(table, key) spm_code_hash(code_of(key))
+#define SH_EQUAL(table, a, b) spm_code_equal(code_of(a), code_of(b))
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, slot) (slot)->hash
 #define SH_SCOPE static inline
@@ -67,12 +65,17 @@ struct SpmAttributeCache
 	uint64 misses;	   /* since it began */
 	int count;
 	AttrNumber columns[SPM_MAX_ATTRIBUTES];
+	SpmAttributes found; /* of the code that was asked for last */
 };
 
-static SpmCode code_of(Datum code);
 static void begin(SpmAttributeCache *cache, uint32 codes);
-static Kept *copy(SpmAttributeCache *cache, SpmCode code, text *const *texts);
-static char *begin_text(char *place, const text *value);
+static const text *keep(SpmAttributeCache *cache, const text *code,
+						TupleTableSlot *row);
+static const text *copy(SpmAttributeCache *cache, const text *code,
+						text *const *texts);
+static inline char *append_text(char *place, const text *value);
+static const SpmAttributes *attributes_of(SpmAttributeCache *cache,
+										  const text *code);
 
 /*
  * An empty cache in the current memory context; columns are those of the
@@ -97,7 +100,6 @@ const SpmAttributes *
 spm_attributes_find(SpmAttributeCache *cache, Datum code)
 {
 	uint64 generation = spm_org_generation(SPM_ORG_ATTRIBUTES);
-	SpmCode key = code_of(code);
 	KeptSlot *slot;
 
 	if (cache->context == NULL || cache->generation != generation)
@@ -105,10 +107,10 @@ spm_attributes_find(SpmAttributeCache *cache, Datum code)
 		begin(cache, FEWEST_CODES);
 		cache->generation = generation;
 	}
-	slot = kept_lookup(cache->codes, &key);
+	slot = kept_lookup(cache->codes, DatumGetTextPP(code));
 	if (slot == NULL)
 		cache->misses++;
-	return slot ? &((const Kept *) slot->code)->attributes : NULL;
+	return slot ? attributes_of(cache, slot->code) : NULL;
 }
 
 /* Forget all of this state, as about so many codes are going to be kept. */
@@ -135,8 +137,21 @@ spm_attributes_misses(const SpmAttributeCache *cache)
 const SpmAttributes *
 spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 {
+	return attributes_of(cache, keep(cache, DatumGetTextPP(code), row));
+}
+
+/* Keep those of a code that was not looked for. */
+void
+spm_attributes_add(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
+{
+	(void) keep(cache, DatumGetTextPP(code), row);
+}
+
+static const text *
+keep(SpmAttributeCache *cache, const text *code, TupleTableSlot *row)
+{
 	text *texts[SPM_MAX_ATTRIBUTES] = {NULL};
-	Kept *kept;
+	const text *kept;
 	bool found;
 
 	if (cache->codes->members >= MAX_CODES)
@@ -148,17 +163,15 @@ spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row)
 
 		texts[i] = is_null ? NULL : DatumGetTextPP(value);
 	}
-	kept = copy(cache, code_of(code), texts);
-	kept_insert(cache->codes, &kept->code, &found)->code = &kept->code;
-	return &kept->attributes;
+	kept = copy(cache, code, texts);
+	kept_insert(cache->codes, kept, &found)->code = kept;
+	return kept;
 }
 
-static SpmCode
-code_of(Datum code)
+static inline SpmCode
+code_of(const text *code)
 {
-	text *value = DatumGetTextPP(code);
-
-	return (SpmCode){VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+	return (SpmCode){VARDATA_ANY(code), VARSIZE_ANY_EXHDR(code)};
 }
 
 /* Start with nothing, and room for so many codes. */
@@ -180,36 +193,54 @@ begin(SpmAttributeCache *cache, uint32 codes)
 }
 
 /* Copy a code and its attributes, NULL: has none. */
-static Kept *
-copy(SpmAttributeCache *cache, SpmCode code, text *const *texts)
+static const text *
+copy(SpmAttributeCache *cache, const text *code, text *const *texts)
 {
-	Size size = sizeof(Kept) + code.length;
-	Kept *kept;
+	Size size = VARSIZE_ANY(code) + sizeof(uint8);
+	text *kept;
+	uint8 *nulls;
 	char *next;
 
-	for (int i = 0; i < SPM_MAX_ATTRIBUTES; i++)
+	for (int i = 0; i < cache->count; i++)
 		size += texts[i] ? ALIGNOF_INT + VARSIZE_ANY(texts[i]) : 0;
 	kept = spm_room_take(&cache->room, cache->context, size);
-	next = (char *) (kept + 1);
-	kept->code.text = memcpy(next, code.text, code.length);
-	kept->code.length = code.length;
-	next += code.length;
-	for (int i = 0; i < SPM_MAX_ATTRIBUTES; i++)
-	{
-		kept->attributes.nulls[i] = texts[i] == NULL;
+	nulls = (uint8 *) append_text((char *) kept, code);
+	next = (char *) (nulls + 1);
+	*nulls = 0;
+	for (int i = 0; i < cache->count; i++)
 		if (texts[i] == NULL)
-			continue;
-		next = begin_text(next, texts[i]);
-		kept->attributes.values[i] =
-			PointerGetDatum(memcpy(next, texts[i], VARSIZE_ANY(texts[i])));
-		next += VARSIZE_ANY(texts[i]);
-	}
+			*nulls |= 1 << i;
+		else
+			next = append_text(next, texts[i]);
 	return kept;
 }
 
-/* Where a text begins that comes behind something. */
-static char *
-begin_text(char *place, const text *value)
+/* Put a text behind something, as rows of tables have it; returns its end. */
+static inline char *
+append_text(char *place, const text *value)
 {
-	return VARATT_IS_SHORT(value) ? place : (char *) INTALIGN(place);
+	while (!VARATT_IS_SHORT(value) && place != (char *) INTALIGN(place))
+		*place++ = 0;
+	memcpy(place, value, VARSIZE_ANY(value));
+	return place + VARSIZE_ANY(value);
+}
+
+/* The attributes behind a code that is kept. */
+static const SpmAttributes *
+attributes_of(SpmAttributeCache *cache, const text *code)
+{
+	SpmAttributes *found = &cache->found;
+	const uint8 *nulls = (const uint8 *) code + VARSIZE_ANY(code);
+	const char *next = (const char *) (nulls + 1);
+
+	for (int i = 0; i < cache->count; i++)
+	{
+		found->nulls[i] = (*nulls & 1 << i) != 0;
+		if (found->nulls[i])
+			continue;
+		next = (const char *) att_align_pointer(next, TYPALIGN_INT, -1, next);
+		found->values[i] = PointerGetDatum(next);
+		next += VARSIZE_ANY(next);
+	}
+	return found;
 }
