@@ -15,10 +15,9 @@
 
 #include "core/room.h"
 
-#define ROOM_SIZE 8192
-
-/* What is larger is allocated alone. */
-#define ROOM_MOST 1024
+/* Pieces grow, as contexts do; what is larger than the first is alone. */
+#define FIRST_PIECE 1024
+#define LARGEST_PIECE 8192
 
 /*
  * Memory of a context that is all the room's, freed with the context.  A room
@@ -29,12 +28,13 @@ spm_room_take(SpmRoom *room, MemoryContext context, Size size)
 {
 	char *place = room->next;
 
-	if (size > ROOM_MOST)
+	if (size > FIRST_PIECE)
 		return MemoryContextAllocHuge(context, size);
 	if (place == NULL || size > room->end - place)
 	{
-		place = MemoryContextAlloc(context, ROOM_SIZE);
-		room->end = place + ROOM_SIZE;
+		room->size = Min(Max(2 * room->size, FIRST_PIECE), LARGEST_PIECE);
+		place = MemoryContextAlloc(context, room->size);
+		room->end = place + room->size;
 	}
 	room->next = place + MAXALIGN(size);
 	return place;

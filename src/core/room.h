@@ -15,6 +15,7 @@ typedef struct SpmRoom
 {
 	char *next;
 	char *end;
+	Size size; /* of the last piece */
 } SpmRoom;
 
 extern void *spm_room_take(SpmRoom *room, MemoryContext context, Size size);

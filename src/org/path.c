@@ -264,7 +264,7 @@ drop_kept(void)
 	cache.units = nodes_create(context, 64, NULL);
 	cache.sellers = nodes_create(context, 64, NULL);
 	cache.families = nodes_create(context, 64, NULL);
-	cache.nodes = (SpmRoom){NULL, NULL};
+	cache.nodes = (SpmRoom){.next = NULL};
 	memset(cache.loads, 0, sizeof(cache.loads));
 	memset(cache.whole, 0, sizeof(cache.whole));
 	cache.path = NULL;

@@ -188,7 +188,7 @@ begin(SpmAttributeCache *cache, uint32 codes)
 									ALLOCSET_DEFAULT_SIZES);
 	cache->codes = kept_create(context, codes, NULL);
 	cache->misses = 0;
-	cache->room = (SpmRoom){NULL, NULL};
+	cache->room = (SpmRoom){.next = NULL};
 	cache->context = context;
 }
 

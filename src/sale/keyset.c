@@ -20,6 +20,7 @@
 #include "utils/typcache.h"
 
 #include "core/equality.h"
+#include "core/room.h"
 #include "sale/keyset.h"
 
 /* Room for so many at first: most transactions touch one document. */
@@ -76,6 +77,7 @@ struct SpmKeySet
 	SpmKeyEntry *first; /* NULL: the set is empty */
 	SpmKeyEntry *last;	/* that was added */
 	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
+	SpmRoom room;		/* for entries and keys */
 	KeyOps ops;
 };
 
@@ -84,7 +86,7 @@ static void describe_column(KeyColumn *column, Oid type, Oid collation,
 static SpmKeyEntry *add_entry(SpmKeySet *set, const Datum *key, uint32 hash);
 static bool is_same(const KeyOps *ops, const Datum *a, const Datum *b);
 static bool is_any_taken(const SpmKeySet *set, SpmKeyFilter filter);
-static Datum *copy_key(const SpmKeySet *set, const Datum *key);
+static Datum *copy_key(SpmKeySet *set, const Datum *key);
 static Datum copy_column(const KeyColumn *column, Datum value);
 
 /* An empty set for keys of those types. */
@@ -182,9 +184,10 @@ static SpmKeyEntry *
 add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
 {
 	SpmKeyEntry *entry =
-		MemoryContextAllocZero(set->keys->ctx, sizeof(SpmKeyEntry));
+		spm_room_take(&set->room, set->keys->ctx, sizeof(SpmKeyEntry));
 	bool exists;
 
+	memset(entry, 0, sizeof(SpmKeyEntry));
 	entry->key = copy_key(set, key);
 	entry->hash = hash;
 	entry->created_in = InvalidSubTransactionId;
@@ -255,10 +258,12 @@ spm_keyset_each(const SpmKeySet *set,
 
 /* A copy of a key that lives as long as the set. */
 static Datum *
-copy_key(const SpmKeySet *set, const Datum *key)
+copy_key(SpmKeySet *set, const Datum *key)
 {
 	MemoryContext caller_context = MemoryContextSwitchTo(set->keys->ctx);
-	Datum *copy = palloc(set->ops.count * sizeof(Datum));
+	Datum *copy = spm_room_take(&set->room,
+								set->keys->ctx,
+								set->ops.count * sizeof(Datum));
 
 	for (int i = 0; i < set->ops.count; i++)
 		copy[i] = copy_column(&set->ops.columns[i], key[i]);
@@ -306,10 +311,9 @@ static bool
 is_same(const KeyOps *ops, const Datum *a, const Datum *b)
 {
 	for (int i = 0; i < ops->count; i++)
-		if (!datum_image_eq(a[i],
-							b[i],
-							ops->columns[i].by_value,
-							ops->columns[i].length))
+		if (ops->columns[i].by_value
+				? a[i] != b[i]
+				: !datum_image_eq(a[i], b[i], false, ops->columns[i].length))
 			return false;
 	return true;
 }

@@ -171,7 +171,7 @@ spm_line_changes_forget(SpmTouched *touched)
 	touched->read_all = true;
 	if (touched->change_context != NULL)
 		MemoryContextReset(touched->change_context);
-	touched->change_room = (SpmRoom){NULL, NULL};
+	touched->change_room = (SpmRoom){.next = NULL};
 }
 
 /* Is there a document of which no more was touched than is noted? */
