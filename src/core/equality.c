@@ -14,9 +14,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
 #include "core/equality.h"
@@ -66,4 +68,15 @@ spm_equality_operator(Oid type)
 
 	return equality
 		? equality->operator: lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+}
+
+/*
+ * Are texts equal by a collation only if they are to the byte?  A database's own
+ * can be no other, so it is not looked up.
+ */
+bool
+spm_is_deterministic(Oid collation)
+{
+	return collation == DEFAULT_COLLATION_OID || collation == C_COLLATION_OID ||
+		   get_collation_isdeterministic(collation);
 }

@@ -24,5 +24,6 @@ typedef struct SpmEquality
 
 extern const SpmEquality *spm_known_equality(Oid type);
 extern Oid spm_equality_operator(Oid type);
+extern bool spm_is_deterministic(Oid collation);
 
 #endif /* SPM_CORE_EQUALITY_H */

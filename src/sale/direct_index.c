@@ -56,7 +56,7 @@ spm_direct_set_key(DirectTable *table, int key, AttrNumber column, Oid type,
 				  &table->equal[key],
 				  CurrentMemoryContext);
 	table->by_bytes[key] = table->equal[key].fn_oid == F_TEXTEQ &&
-						   get_collation_isdeterministic(collation);
+						   spm_is_deterministic(collation);
 }
 
 /*
