@@ -57,25 +57,31 @@ spm_read_rows(const char *table_name, const char *index_name, ScanKeyData *keys,
  * Hand on the rows at some places, as far as there are any that the active
  * snapshot shows.  They may be others than were there before.  Of a table that
  * is no heap none is.
+ *
+ * *blocks is how many the table had when a call before locked it, as it still
+ * is, so that none of them has gone; or SPM_NOT_LOCKED, and it is set.
  */
 void
-spm_read_rows_at(Oid relation, const ItemPointerData *places, int count,
-				 SpmRowTaker take, void *state)
+spm_read_rows_at(Oid relation, BlockNumber *blocks,
+				 const ItemPointerData *places, int count, SpmRowTaker take,
+				 void *state)
 {
-	Relation table = table_open(relation, AccessShareLock);
+	bool is_locked = *blocks != SPM_NOT_LOCKED;
+	Relation table = table_open(relation, is_locked ? NoLock : AccessShareLock);
 	TupleDesc columns = RelationGetDescr(table);
-	BlockNumber blocks = table->rd_rel->relam == HEAP_TABLE_AM_OID
-							 ? RelationGetNumberOfBlocks(table)
-							 : 0;
 	Datum *values = palloc(columns->natts * sizeof(Datum));
 	bool *nulls = palloc(columns->natts * sizeof(bool));
 
+	if (!is_locked)
+		*blocks = table->rd_rel->relam == HEAP_TABLE_AM_OID
+					  ? RelationGetNumberOfBlocks(table)
+					  : 0;
 	for (int i = 0; i < count; i++)
 	{
 		HeapTupleData row = {.t_self = places[i]};
 		Buffer buffer;
 
-		if (ItemPointerGetBlockNumber(&row.t_self) < blocks &&
+		if (ItemPointerGetBlockNumber(&row.t_self) < *blocks &&
 			heap_fetch(table, GetActiveSnapshot(), &row, &buffer, false))
 		{
 			heap_deform_tuple(&row, columns, values, nulls);

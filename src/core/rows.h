@@ -14,6 +14,9 @@
 #include "executor/tuptable.h"
 #include "storage/itemptr.h"
 
+/* In the place of how many blocks a table has. */
+#define SPM_NOT_LOCKED InvalidBlockNumber
+
 /* Takes the columns of a row, which must not be NULL. */
 typedef void (*SpmRowTaker)(Datum *values, void *state);
 
@@ -24,8 +27,9 @@ extern void spm_read_rows(const char *table_name, const char *index_name,
 						  ScanKeyData *keys, int count, SpmRowTaker take,
 						  void *state);
 extern void spm_scan_table(Oid relation, SpmSlotTaker take, void *state);
-extern void spm_read_rows_at(Oid relation, const ItemPointerData *places,
-							 int count, SpmRowTaker take, void *state);
+extern void spm_read_rows_at(Oid relation, BlockNumber *blocks,
+							 const ItemPointerData *places, int count,
+							 SpmRowTaker take, void *state);
 extern BlockNumber spm_count_blocks(const char *table_name);
 
 #endif /* SPM_CORE_ROWS_H */

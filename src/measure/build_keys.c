@@ -36,6 +36,7 @@
 #include "measure/builds.h"
 #include "measure/key_directory.h"
 #include "measure/scope_form.h"
+#include "org/version.h"
 
 /*
  * As many blocks of the directory can be read at the cost of looking for a key
@@ -48,6 +49,11 @@
  * all builds have in a block of build_key.
  */
 #define PROBES_FOR_WHOLE 13
+
+/* A key has so many builds about; there is room for so many to begin with. */
+#define BUILDS_PER_PROBE 4
+#define FEWEST_BUILDS 64
+#define MOST_BUILDS 4096
 
 /* Of more blocks these take too much memory. */
 #define WHOLE_BLOCKS 1024
@@ -83,8 +89,12 @@ struct SpmBuildKeys
 {
 	bool whole; /* all of them are there */
 	Oid build_key;
+	BlockNumber blocks; /* it has; SPM_NOT_LOCKED: not asked yet */
+	uint64 transaction; /* spm_org_state() since when it is locked */
+	uint64 rollbacks;
 	MemoryContext row;	   /* for what is read of a key, or of a build */
 	numbers_hash *numbers; /* of those that were met */
+	int expected;		   /* builds: room for so many to begin with */
 	int capacity;		   /* of the set's builds */
 	int unusable_count;
 	UnusableBuilds *unusable;
@@ -117,6 +127,7 @@ typedef struct LoadedBuild
 static void prepare_probes(SpmBuildKeys *keys);
 static void take_build(TupleTableSlot *row, void *state);
 static void load_key(SpmKey column, const char *key, int length, void *state);
+static void forget_lost_lock(SpmBuildKeys *keys);
 static int places_of_key(const LoadedKey *loaded, ItemPointerData *places);
 static void read_key(LoadedKey *loaded);
 static void take_row_of_key(Datum *values, void *state);
@@ -147,12 +158,19 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	SpmBuildKeys *keys = palloc0(sizeof(SpmBuildKeys));
 
 	set->context = context;
-	set->matcher = spm_matcher_create(context);
 	set->keys = keys;
+	keys->expected =
+		Max(Min(probes, MOST_BUILDS / BUILDS_PER_PROBE) * BUILDS_PER_PROBE,
+			FEWEST_BUILDS);
+	set->matcher =
+		spm_matcher_create_for(context,
+							   keys->expected,
+							   Max(Min(probes, MOST_BUILDS), FEWEST_BUILDS));
 	keys->probes = probes;
 	keys->row =
 		AllocSetContextCreate(context, "salesperf row", ALLOCSET_SMALL_SIZES);
 	keys->build_key = spm_relation_oid("build_key", false);
+	keys->blocks = SPM_NOT_LOCKED;
 	prepare_probes(keys);
 	keys->whole = probes >= keys->whole_probes;
 	if (usable)
@@ -171,7 +189,7 @@ spm_builds_to_meet(MemoryContext parent, bool usable, uint64 probes)
 	}
 	else if (set->any)
 	{
-		keys->numbers = numbers_create(context, 64, NULL);
+		keys->numbers = numbers_create(context, keys->expected, NULL);
 		spm_matcher_load_later(set->matcher, keys->uses, load_key, set);
 	}
 	MemoryContextSwitchTo(caller_context);
@@ -248,7 +266,9 @@ load_key(SpmKey column, const char *key, int length, void *state)
 	if (count > 0)
 	{
 		loaded.last_build = spm_key_directory_last_build(keys->directory);
+		forget_lost_lock(keys);
 		spm_read_rows_at(keys->build_key,
+						 &keys->blocks,
 						 places,
 						 count,
 						 take_row_of_key,
@@ -260,6 +280,19 @@ load_key(SpmKey column, const char *key, int length, void *state)
 		list_builds(&loaded, lfirst(cell));
 	MemoryContextSwitchTo(caller_context);
 	MemoryContextReset(keys->row);
+}
+
+/* A lock ends with its transaction, and may with a rollback to a savepoint. */
+static void
+forget_lost_lock(SpmBuildKeys *keys)
+{
+	const SpmOrgState *state = spm_org_state();
+
+	if (keys->transaction != state->transaction ||
+		keys->rollbacks != state->rollbacks)
+		keys->blocks = SPM_NOT_LOCKED;
+	keys->transaction = state->transaction;
+	keys->rollbacks = state->rollbacks;
 }
 
 /* Where the rows of a key were, as spm_key_directory_find() has it. */
@@ -438,7 +471,7 @@ keep_build(SpmBuildSet *set, int32 build_id, const char *form)
 	{
 		Size size;
 
-		keys->capacity = Max(64, 2 * keys->capacity);
+		keys->capacity = Max(keys->expected, 2 * keys->capacity);
 		size = mul_size(keys->capacity, sizeof(SpmBuild));
 		set->builds = set->builds ? repalloc_huge(set->builds, size)
 								  : MemoryContextAllocHuge(set->context, size);

@@ -98,6 +98,7 @@ static void list_candidates_of(const Match *match, const ScopeList *list,
 static void add_candidate(int number, uint8 metric, bool decided);
 static void match_candidates(const Match *match);
 static void find_all_keys(Match *match);
+static void find_unlisted_keys(const Match *match);
 static void find_keys_of_share(Match *match, const SpmShare *share);
 static void find_keys(const Match *match);
 static void find_families(const Match *match);
@@ -301,21 +302,38 @@ match_candidates(const Match *match)
 static void
 find_all_keys(Match *match)
 {
-	int count;
+	int count = match->matcher->count;
 
-	do
+	for (int i = 0;
+		 match->matcher->load != NULL && i < match->sale->share_count;
+		 i++)
+		find_keys_of_share(match, &match->sale->shares[i]);
+	match->share = NULL;
+	find_keys(match);
+	if (match->matcher->count > count)
+		find_unlisted_keys(match);
+}
+
+/*
+ * Find the keys of those columns again under which no scope is listed.  A key
+ * of another has been met, whether a filter names it or not.
+ */
+static void
+find_unlisted_keys(const Match *match)
+{
+	const SpmMatcher *matcher = match->matcher;
+
+	for (int column = 0; column < SPM_KEY_COUNT; column++)
+		if (matcher->filtered[column] && !matcher->listed[column] &&
+			spm_key_is_single(column))
+			find_key(match, column);
+	if (!matcher->listed[SPM_KEY_UNIT])
 	{
-		count = match->matcher->count;
-		match->share = NULL;
-		for (int i = 0;
-			 match->matcher->load != NULL && i < match->sale->share_count;
-			 i++)
-			find_keys_of_share(match, &match->sale->shares[i]);
-		match->share = NULL;
-		find_keys(match);
-		if (match->matcher->count > count)
-			spm_matcher_begin();
-	} while (match->matcher->count > count);
+		units_of.length = 0;
+		find_units(match);
+	}
+	if (!matcher->listed[SPM_KEY_FAMILY])
+		find_families(match);
 }
 
 /* Have the seller and the units of a share in the place of the sale's. */

@@ -31,6 +31,8 @@ typedef void (*SpmCreditConsumer)(int number, const SpmAmount *amount,
 								  const SpmShare *share, void *state);
 
 extern SpmMatcher *spm_matcher_create(MemoryContext parent);
+extern SpmMatcher *spm_matcher_create_for(MemoryContext parent, int scopes,
+										  uint32 keys);
 extern void spm_matcher_trust_lists(SpmMatcher *matcher);
 extern int spm_matcher_add(SpmMatcher *matcher, const SpmScope *scope);
 extern void spm_matcher_load_later(SpmMatcher *matcher, uint32 uses,

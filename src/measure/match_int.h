@@ -88,6 +88,7 @@ struct SpmMatcher
 	MemoryContext context;
 	struct key_names_hash *keys;
 	int count;
+	int expected; /* room for so many to begin with */
 	int capacity;
 	NumberedScope *scopes; /* where a line of the cache begins */
 	void *scopes_chunk;	   /* what they are in */
@@ -108,7 +109,7 @@ struct SpmMatcher
 	bool listed[SPM_KEY_COUNT]; /* some scope is under keys of that column */
 };
 
-extern void spm_matcher_create_keys(SpmMatcher *matcher);
+extern void spm_matcher_create_keys(SpmMatcher *matcher, uint32 count);
 extern KeyEntry *spm_matcher_find_key(const SpmMatcher *matcher, SpmKey column,
 									  const char *text, int length);
 extern KeyEntry *spm_matcher_add_key(SpmMatcher *matcher, SpmKey column,

@@ -47,11 +47,11 @@ static KeyEntry *load_key(SpmMatcher *matcher, SpmKey column, const char *text,
 						  int length);
 static KeyEntry *entry_of(const KeySlot *slot);
 
-/* Make room for the keys of a matcher that has none. */
+/* Make room for so many keys of a matcher that has none. */
 void
-spm_matcher_create_keys(SpmMatcher *matcher)
+spm_matcher_create_keys(SpmMatcher *matcher, uint32 count)
 {
-	matcher->keys = key_names_create(matcher->context, 64, NULL);
+	matcher->keys = key_names_create(matcher->context, count, NULL);
 }
 
 /* The entry of a key that some filter names, else NULL. */

@@ -23,6 +23,9 @@
 #define USES_LIST(column) (((uint32) 1) << (SPM_KEY_COUNT + (column)))
 #define USES_DOCUMENTS (((uint32) 1) << (2 * SPM_KEY_COUNT))
 
+/* There is room for so many scopes, and keys, to begin with. */
+#define FEW 64
+
 /* How many sales share a key of a column: few, more, a great part. */
 static const int breadths[SPM_KEY_COUNT] = {
 	[SPM_KEY_SELLER] = 0,
@@ -55,6 +58,13 @@ static void append(SpmMatcher *matcher, ScopeList *list, int scope);
 SpmMatcher *
 spm_matcher_create(MemoryContext parent)
 {
+	return spm_matcher_create_for(parent, FEW, FEW);
+}
+
+/* The same with room for about so many scopes, and keys that they name. */
+SpmMatcher *
+spm_matcher_create_for(MemoryContext parent, int scopes, uint32 keys)
+{
 	MemoryContext context = AllocSetContextCreate(parent,
 												  "salesperf matcher",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -62,7 +72,8 @@ spm_matcher_create(MemoryContext parent)
 	MemoryContext caller_context;
 
 	matcher->context = context;
-	spm_matcher_create_keys(matcher);
+	matcher->expected = scopes;
+	spm_matcher_create_keys(matcher, keys);
 	caller_context = MemoryContextSwitchTo(context);
 	matcher->one = int64_to_numeric(1);
 	matcher->unlisted.room = FEW_SCOPES;
@@ -162,7 +173,7 @@ spm_matcher_add_later(SpmMatcher *matcher, const SpmScope *scope)
 static void
 grow_scopes(SpmMatcher *matcher)
 {
-	int capacity = Max(64, matcher->capacity * 2);
+	int capacity = Max(matcher->expected, matcher->capacity * 2);
 	Size size = mul_size(capacity, sizeof(NumberedScope));
 	void *chunk =
 		MemoryContextAllocHuge(matcher->context, add_size(size, CACHE_LINE));

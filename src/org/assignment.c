@@ -54,6 +54,8 @@ typedef struct OpenTable
 	AttrNumber owner;
 	AttrNumber valid_from;
 	AttrNumber valid_to;
+	Datum *values; /* of the row that is taken apart */
+	bool *nulls;
 } OpenTable;
 
 static const TableNames table_names[] = {
@@ -76,10 +78,9 @@ static const TableNames table_names[] = {
 static void open_table(const TableNames *names, OpenTable *table);
 static bool read_row(const OpenTable *table, HeapTuple tuple,
 					 SpmAssignment *row);
-static bool read_code(const OpenTable *table, HeapTuple tuple,
-					  AttrNumber column, SpmCode *code);
-static DateADT read_date(const OpenTable *table, HeapTuple tuple,
-						 AttrNumber column, DateADT missing);
+static bool read_code(const OpenTable *table, AttrNumber column, SpmCode *code);
+static DateADT read_date(const OpenTable *table, AttrNumber column,
+						 DateADT missing);
 
 /* Hand on the rows of one member, or all (NULL), in no particular order. */
 void
@@ -128,6 +129,8 @@ spm_assignments_read(SpmAssignmentTable which, const SpmCode *member,
 	}
 	systable_endscan(scan);
 	table_close(table.relation, NoLock);
+	pfree(table.values);
+	pfree(table.nulls);
 	if (wanted != NULL)
 		pfree(wanted);
 }
@@ -147,6 +150,10 @@ open_table(const TableNames *names, OpenTable *table)
 		table_open(spm_relation_oid(names->table, false), AccessShareLock);
 
 	table->relation = relation;
+	table->values =
+		palloc(RelationGetNumberOfAttributes(relation) * sizeof(Datum));
+	table->nulls =
+		palloc(RelationGetNumberOfAttributes(relation) * sizeof(bool));
 	table->member = spm_column_number(relation, names->member, TEXTOID);
 	table->owner = spm_column_number(relation, names->owner, TEXTOID);
 	table->valid_from = InvalidAttrNumber;
@@ -161,30 +168,27 @@ open_table(const TableNames *names, OpenTable *table)
 static bool
 read_row(const OpenTable *table, HeapTuple tuple, SpmAssignment *row)
 {
-	if (!read_code(table, tuple, table->member, &row->member) ||
-		!read_code(table, tuple, table->owner, &row->owner))
+	heap_deform_tuple(tuple,
+					  RelationGetDescr(table->relation),
+					  table->values,
+					  table->nulls);
+	if (!read_code(table, table->member, &row->member) ||
+		!read_code(table, table->owner, &row->owner))
 		return false;
-	row->valid_from =
-		read_date(table, tuple, table->valid_from, DATEVAL_NOBEGIN);
-	row->valid_to = read_date(table, tuple, table->valid_to, DATEVAL_NOEND);
+	row->valid_from = read_date(table, table->valid_from, DATEVAL_NOBEGIN);
+	row->valid_to = read_date(table, table->valid_to, DATEVAL_NOEND);
 	return true;
 }
 
-/* A code in place; false for NULL. */
+/* A code of the row, in place; false for NULL. */
 static bool
-read_code(const OpenTable *table, HeapTuple tuple, AttrNumber column,
-		  SpmCode *code)
+read_code(const OpenTable *table, AttrNumber column, SpmCode *code)
 {
-	bool is_null;
-	Datum datum = heap_getattr(tuple,
-							   column,
-							   RelationGetDescr(table->relation),
-							   &is_null);
 	text *value;
 
-	if (is_null)
+	if (table->nulls[column - 1])
 		return false;
-	value = DatumGetTextPP(datum);
+	value = DatumGetTextPP(table->values[column - 1]);
 	code->text = VARDATA_ANY(value);
 	code->length = VARSIZE_ANY_EXHDR(value);
 	return true;
@@ -192,17 +196,9 @@ read_code(const OpenTable *table, HeapTuple tuple, AttrNumber column,
 
 /* A date; missing for NULL, and for a table without dates. */
 static DateADT
-read_date(const OpenTable *table, HeapTuple tuple, AttrNumber column,
-		  DateADT missing)
+read_date(const OpenTable *table, AttrNumber column, DateADT missing)
 {
-	bool is_null;
-	Datum datum;
-
-	if (column == InvalidAttrNumber)
+	if (column == InvalidAttrNumber || table->nulls[column - 1])
 		return missing;
-	datum = heap_getattr(tuple,
-						 column,
-						 RelationGetDescr(table->relation),
-						 &is_null);
-	return is_null ? missing : DatumGetDateADT(datum);
+	return DatumGetDateADT(table->values[column - 1]);
 }

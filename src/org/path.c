@@ -38,6 +38,7 @@
 
 #include "core/code.h"
 #include "core/export.h"
+#include "core/room.h"
 #include "org/assignment_int.h"
 #include "org/path.h"
 #include "org/version.h"
@@ -118,15 +119,19 @@ static struct PathCache
 	nodes_hash *units;
 	nodes_hash *sellers;
 	nodes_hash *families;
+	SpmRoom nodes;		  /* for all of them */
 	const OrgNode **path; /* of the last call */
 	int room;
 	uint64 walks;
 	uint64 generation;
 	bool full;
-	int loads[SPM_ASSIGNMENT_TABLES]; /* of single members */
+	int loads[SPM_ASSIGNMENT_TABLES]; /* of members, or all */
 	bool whole[SPM_ASSIGNMENT_TABLES];
 	uint64 state; /* spm_org_generation() of it */
 } cache;
+
+/* About so many members are going to be looked for. */
+static uint64 expected = 0;
 
 static Datum path_array(const SpmOrgPath *path);
 static void drop_kept(void);
@@ -134,8 +139,8 @@ static OrgNode *find_node(nodes_hash *nodes, const char *text, int length);
 static void load_node(OrgNode *node, SpmAssignmentTable table);
 static bool is_worth_all(SpmAssignmentTable table);
 static void read_stretches(SpmAssignmentTable table, const SpmCode *member);
-static void keep_stretches(OrgNode *node, const ReadStretch *stretches,
-						   int count);
+static void keep_stretches(OrgNode *node, Stretch *kept,
+						   const ReadStretch *stretches, int count);
 static void add_stretch(const SpmAssignment *row, void *state);
 static int compare_stretches(const void *a, const void *b);
 static OrgNode *unit_on(const OrgNode *node, DateADT day);
@@ -234,6 +239,16 @@ spm_path_of_seller(const char *code, int length, DateADT day, SpmOrgPath *path)
 	walk_up(unit_on(seller, day), day, SPM_UNIT_PARENT, path);
 }
 
+/*
+ * About so many sellers, of some units and families, are going to be asked for:
+ * what is small enough is read whole at once.  0: it is not known.
+ */
+void
+spm_path_expect(uint64 members)
+{
+	expected = members;
+}
+
 /* Start with nothing. */
 static void
 drop_kept(void)
@@ -249,6 +264,7 @@ drop_kept(void)
 	cache.units = nodes_create(context, 64, NULL);
 	cache.sellers = nodes_create(context, 64, NULL);
 	cache.families = nodes_create(context, 64, NULL);
+	cache.nodes = (SpmRoom){.next = NULL};
 	memset(cache.loads, 0, sizeof(cache.loads));
 	memset(cache.whole, 0, sizeof(cache.whole));
 	cache.path = NULL;
@@ -271,10 +287,13 @@ find_node(nodes_hash *nodes, const char *text, int length)
 
 	if (slot != NULL)
 		return slot->node;
-	node = MemoryContextAllocZero(cache.context,
-								  sizeof(OrgNode) + (Size) length + 1);
+	node = spm_room_take(&cache.nodes,
+						 cache.context,
+						 sizeof(OrgNode) + (Size) length + 1);
+	memset(node, 0, sizeof(OrgNode));
 	copy = (char *) node + sizeof(OrgNode);
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	node->unit.number = nodes->members;
 	node->unit.length = length;
 	node->unit.code = copy;
@@ -303,20 +322,21 @@ load_node(OrgNode *node, SpmAssignmentTable table)
 }
 
 /*
- * Has it cost as much to look for members as it takes to read all?  In a
- * serializable transaction others' changes of any would then be conflicts.
+ * Has it cost as much to look for members as it takes to read all, or will it?
+ * In a serializable transaction others' changes of any would then be conflicts.
  */
 static bool
 is_worth_all(SpmAssignmentTable table)
 {
+	int loads = ++cache.loads[table];
 	BlockNumber blocks;
 
-	if (++cache.loads[table] % MEMBERS_PER_BLOCK != 0 ||
+	if ((loads > 1 && loads % MEMBERS_PER_BLOCK != 0) ||
 		IsolationIsSerializable())
 		return false;
 	blocks = spm_assignments_blocks(table);
 	return blocks <= MOST_BLOCKS &&
-		   cache.loads[table] >= blocks * MEMBERS_PER_BLOCK;
+		   Max(loads, expected) >= blocks * MEMBERS_PER_BLOCK;
 }
 
 /* Read the stretches of a member, or of all (NULL) that have none yet. */
@@ -328,6 +348,7 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 															 : cache.families,
 					   .owners = table == SPM_PRODUCT_FAMILY ? cache.families
 															 : cache.units};
+	Stretch *kept;
 
 	spm_assignments_read(table,
 						 member,
@@ -336,6 +357,8 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 						 &reading);
 	if (reading.count == 0)
 		return;
+	kept = MemoryContextAlloc(cache.context,
+							  mul_size(reading.count, sizeof(Stretch)));
 	qsort(reading.stretches,
 		  reading.count,
 		  sizeof(ReadStretch),
@@ -348,18 +371,22 @@ read_stretches(SpmAssignmentTable table, const SpmCode *member)
 			if (reading.stretches[next].member != node)
 				break;
 		if (!node->loaded)
-			keep_stretches(node, &reading.stretches[first], next - first);
+			keep_stretches(node,
+						   &kept[first],
+						   &reading.stretches[first],
+						   next - first);
 	}
 	pfree(reading.stretches);
 }
 
+/* Keep the stretches of one node, in the place that there is for them. */
 static void
-keep_stretches(OrgNode *node, const ReadStretch *stretches, int count)
+keep_stretches(OrgNode *node, Stretch *kept, const ReadStretch *stretches,
+			   int count)
 {
-	node->stretches =
-		MemoryContextAlloc(cache.context, mul_size(count, sizeof(Stretch)));
+	node->stretches = kept;
 	for (int i = 0; i < count; i++)
-		node->stretches[i] = stretches[i].stretch;
+		kept[i] = stretches[i].stretch;
 	node->count = count;
 	node->loaded = true;
 }

@@ -34,6 +34,7 @@ typedef struct SpmOrgPath
 	uint64 generation;
 } SpmOrgPath;
 
+extern void spm_path_expect(uint64 members);
 extern void spm_path_of_unit(const char *code, int length, DateADT day,
 							 SpmOrgPath *path);
 extern void spm_path_of_family(const char *code, int length, SpmOrgPath *path);

@@ -15,7 +15,7 @@
 /* A customer has three of them. */
 #define SPM_MAX_ATTRIBUTES 3
 
-/* Texts; all are null where nothing is known of the code. */
+/* Texts, as many as were asked for; all are null where a code has no row. */
 typedef struct SpmAttributes
 {
 	bool nulls[SPM_MAX_ATTRIBUTES];
@@ -32,5 +32,7 @@ extern void spm_attributes_forget(SpmAttributeCache *cache, uint32 codes);
 extern uint64 spm_attributes_misses(const SpmAttributeCache *cache);
 extern const SpmAttributes *
 spm_attributes_keep(SpmAttributeCache *cache, Datum code, TupleTableSlot *row);
+extern void spm_attributes_add(SpmAttributeCache *cache, Datum code,
+							   TupleTableSlot *row);
 
 #endif /* SPM_SALE_ATTRIBUTE_CACHE_H */

@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "core/room.h"
 #include "sale/keyset.h"
 
 /* What a transaction touched of one source. */
@@ -31,9 +32,8 @@ typedef struct SpmTouched
 	bool has_parts;		/* lines of other sources are split as these are */
 	struct SpmTouched *whole; /* that source's, where such lines follow it */
 	SpmKeySet *documents;
-	struct SpmNotePiece *piece; /* of memory for their changes, the last one */
-	Size room;					/* that is left of it */
-	uint64 direct_number;		/* the SpmDirect that they were taken by */
+	SpmRoom change_room;  /* for their changes */
+	uint64 direct_number; /* the SpmDirect that they were taken by */
 	int change_count;
 	SubTransactionId changed_in; /* the last in which one was noted */
 	bool read_all;				 /* documents have to be read all the same */

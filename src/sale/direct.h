@@ -107,6 +107,8 @@ typedef struct SpmDirectCall
 extern bool spm_splits_are_there(void);
 extern SpmDirect *spm_source_direct(SpmSource *source);
 extern SpmDirect *spm_direct_load(const SpmSource *source);
+extern bool spm_direct_find_attributes(const SpmSource *source,
+									   SpmDirect *direct, SpmNeeds needs);
 extern bool spm_direct_read(const SpmSource *source, SpmDirect *direct,
 							SpmDirectCall *call, Datum *keys);
 

@@ -25,7 +25,6 @@
 /* Of a digit group that stands for 10000^3 the limit has 999. */
 #define LIMIT_WEIGHT 3
 #define LIMIT_GROUP 999
-#define SMALL_LIMIT INT64CONST(999999999999999)
 
 static Node *bounded(Node *comparison, Oid function, const char *bound);
 static bool is_number(Node *node, const char *number);
@@ -86,18 +85,14 @@ is_number(Node *node, const char *number)
 											number_of(number)));
 }
 
-/* Is a known amount no larger than they may be, in either direction? */
+/* Is a known amount that is no small one within the limits? */
 bool
-spm_amount_is_within(const SpmAmount *amount)
+spm_large_amount_is_within(const SpmAmount *amount)
 {
-	struct varlena *value;
+	struct varlena *value =
+		pg_detoast_datum_packed((struct varlena *) amount->value);
 	SpmDigits digits;
 
-	/* With decimals an integer holds none that is larger. */
-	if (amount->is_small)
-		return amount->groups > 0 || (amount->scaled >= -SMALL_LIMIT &&
-									  amount->scaled <= SMALL_LIMIT);
-	value = pg_detoast_datum_packed((struct varlena *) amount->value);
 	spm_digits_open(value, &digits);
 	if (!digits.finite)
 		return false;

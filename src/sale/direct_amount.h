@@ -14,6 +14,22 @@
 #include "nodes/nodes.h"
 
 extern Node *spm_limited_amount(Node *condition);
-extern bool spm_amount_is_within(const SpmAmount *amount);
+extern bool spm_large_amount_is_within(const SpmAmount *amount);
+
+/* The limit without its decimals. */
+#define SPM_SMALL_LIMIT INT64CONST(999999999999999)
+
+/*
+ * Is a known amount no larger than they may be, in either direction?  With
+ * decimals an integer holds none that is larger.
+ */
+static inline bool
+spm_amount_is_within(const SpmAmount *amount)
+{
+	if (!amount->is_small)
+		return spm_large_amount_is_within(amount);
+	return amount->groups > 0 || (amount->scaled >= -SPM_SMALL_LIMIT &&
+								  amount->scaled <= SPM_SMALL_LIMIT);
+}
 
 #endif /* SPM_SALE_DIRECT_AMOUNT_H */

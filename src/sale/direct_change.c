@@ -170,8 +170,7 @@ find_header(DirectRead *read, SpmKeyEntry *entry)
 		return !entry->partial;
 	}
 	memcpy(header->key, entry->key, read->key_count * sizeof(Datum));
-	spm_scan_find(header);
-	if (!spm_scan_next(header))
+	if (!spm_scan_find_one(header))
 	{
 		read->call->strays |= adds_lines(entry);
 		return false;

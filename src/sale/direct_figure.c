@@ -19,6 +19,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/fmgroids.h"
 
+#include "sale/direct_amount.h"
 #include "sale/direct_figure.h"
 
 typedef enum FigureKind
@@ -61,6 +62,8 @@ static FigureNode *column(const Var *var, List **columns);
 static FigureNode *constant(const Const *value);
 static FigureNode *pair(FigureKind kind, const List *arguments, List **columns);
 static FigureNode *operation(OpExpr *expression, List **columns);
+static void evaluate(const SpmFigure *figure, ExprContext *econtext,
+					 SpmAmount *amount);
 static const SpmAmount *run(FigureNode *node, const TupleTableSlot *row);
 static bool take_column(FigureNode *node, const TupleTableSlot *row);
 static const SpmAmount *take_both(FigureNode *node, const TupleTableSlot *row);
@@ -204,20 +207,40 @@ spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 {
 	const SpmAmount *small =
 		figure->root ? run(figure->root, econtext->ecxt_scantuple) : NULL;
+
+	if (small != NULL)
+		*amount = *small;
+	else
+		evaluate(figure, econtext, amount);
+}
+
+/* The same by the expression itself. */
+static void
+evaluate(const SpmFigure *figure, ExprContext *econtext, SpmAmount *amount)
+{
 	bool is_null;
 	Datum value;
 
-	if (small != NULL)
-	{
-		*amount = *small;
-		return;
-	}
 	memset(amount, 0, sizeof(SpmAmount));
 	if (figure->state == NULL)
 		return;
 	value = ExecEvalExpr(figure->state, econtext, &is_null);
 	if (!is_null)
 		amount->value = DatumGetNumeric(value);
+}
+
+/* Is the amount, if it is known, no larger than amounts may be? */
+bool
+spm_figure_is_within(const SpmFigure *figure, ExprContext *econtext)
+{
+	const SpmAmount *small =
+		figure->root ? run(figure->root, econtext->ecxt_scantuple) : NULL;
+	SpmAmount amount;
+
+	if (small != NULL)
+		return !small->is_small || spm_amount_is_within(small);
+	evaluate(figure, econtext, &amount);
+	return !spm_amount_is_known(&amount) || spm_amount_is_within(&amount);
 }
 
 /* The same of small amounts; NULL: it takes larger ones. */

@@ -24,6 +24,8 @@ typedef struct SpmFigure
 
 extern struct FigureNode *spm_figure_load(Node *expression, List **columns);
 extern void spm_figures_begin(void);
+extern bool spm_figure_is_within(const SpmFigure *figure,
+								 ExprContext *econtext);
 extern void spm_figure_run(const SpmFigure *figure, ExprContext *econtext,
 						   SpmAmount *amount);
 

@@ -19,10 +19,10 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/compat.h"
+#include "core/equality.h"
 #include "sale/direct_load.h"
 
 static int count_index_columns(const DirectTable *table, Relation index,
@@ -51,12 +51,12 @@ spm_direct_set_key(DirectTable *table, int key, AttrNumber column, Oid type,
 {
 	table->columns[key] = column;
 	table->collations[key] = collation;
-	table->operators[key] = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	table->operators[key] = spm_equality_operator(type);
 	fmgr_info_cxt(get_opcode(table->operators[key]),
 				  &table->equal[key],
 				  CurrentMemoryContext);
 	table->by_bytes[key] = table->equal[key].fn_oid == F_TEXTEQ &&
-						   get_collation_isdeterministic(collation);
+						   spm_is_deterministic(collation);
 }
 
 /*
@@ -85,6 +85,8 @@ spm_direct_find_index(DirectTable *table, bool unique)
 			memcpy(table->index_keys, keys, sizeof(keys));
 		}
 		index_close(index, AccessShareLock);
+		if (table->index_count == table->key_count)
+			break;
 	}
 	table_close(relation, AccessShareLock);
 	return table->index_count > 0;

@@ -137,13 +137,8 @@ line_counts(SpmDirect *direct)
 	if (!is_true(direct->counts, direct->econtext))
 		return false;
 	for (int i = 0; i < direct->limited_count; i++)
-	{
-		SpmAmount amount;
-
-		spm_figure_run(&direct->limited[i], direct->econtext, &amount);
-		if (spm_amount_is_known(&amount) && !spm_amount_is_within(&amount))
+		if (!spm_figure_is_within(&direct->limited[i], direct->econtext))
 			return false;
-	}
 	return true;
 }
 

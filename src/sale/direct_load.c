@@ -29,6 +29,7 @@
 #include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "core/equality.h"
 #include "sale/attribute_cache.h"
 #include "sale/direct_amount.h"
 #include "sale/direct_rate.h"
@@ -50,7 +51,7 @@ static void add_sale_column(Loading *loading, int number, Node *expression);
 static TupleTableSlot *make_row_slot(const Loading *loading);
 static bool is_shared(const SpmDirect *direct, int number);
 static TupleTableSlot *make_sale_slot(void);
-static void find_by_code(Loading *loading, DirectTable *table, const char *name,
+static bool find_by_code(DirectTable *table, Oid role, const char *name,
 						 SpmKey first, int count);
 
 /* The columns that every read of sales has. */
@@ -97,16 +98,6 @@ spm_direct_load(const SpmSource *source)
 	if (loading.possible)
 		load_columns(&loading);
 	spm_direct_split_load(&loading);
-	find_by_code(&loading,
-				 &loading.direct->customers,
-				 "customer",
-				 SPM_KEY_SECTOR,
-				 3);
-	find_by_code(&loading,
-				 &loading.direct->products,
-				 "product",
-				 SPM_KEY_BRAND,
-				 2);
 	if (!loading.possible)
 		return NULL;
 	loading.direct->number = ++loads;
@@ -216,9 +207,11 @@ find_document_keys(Loading *loading)
 static bool
 is_hashed_by_others(Oid type)
 {
-	TypeCacheEntry *entry =
-		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
+	TypeCacheEntry *entry;
 
+	if (spm_known_equality(type) != NULL)
+		return false;
+	entry = lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR);
 	return (entry->typtype != TYPTYPE_BASE && entry->typtype != TYPTYPE_ENUM) ||
 		   type_is_array(type) ||
 		   spm_direct_is_others(entry->hash_proc, NULL) ||
@@ -452,19 +445,45 @@ make_sale_slot(void)
 }
 
 /*
- * Have rows of customer or product found by their code, and tell the columns
- * of the sale that are theirs.
+ * Have the tables found by which sales get what is needed of customers and
+ * products, when it is for the first time.  False: they can't be read directly.
  */
-static void
-find_by_code(Loading *loading, DirectTable *table, const char *name,
-			 SpmKey first, int count)
+bool
+spm_direct_find_attributes(const SpmSource *source, SpmDirect *direct,
+						   SpmNeeds needs)
+{
+	MemoryContext caller_context =
+		MemoryContextSwitchTo(source->cache->context);
+	Oid owner = source->cache->owner;
+	bool found = true;
+
+	if (needs.customers)
+		found &= find_by_code(&direct->customers,
+							  owner,
+							  "customer",
+							  SPM_KEY_SECTOR,
+							  3);
+	if (needs.products)
+		found &=
+			find_by_code(&direct->products, owner, "product", SPM_KEY_BRAND, 2);
+	MemoryContextSwitchTo(caller_context);
+	return found;
+}
+
+/*
+ * Have rows of customer or product found by their code, and tell the columns
+ * of the sale that are theirs.  Returns whether a role may read them so.
+ */
+static bool
+find_by_code(DirectTable *table, Oid role, const char *name, SpmKey first,
+			 int count)
 {
 	AttrNumber columns[SPM_MAX_ATTRIBUTES];
 	Relation relation;
 
-	if (!loading->possible)
-		return;
-	loading->possible = spm_direct_find_by_text(table, name, "code");
+	if (OidIsValid(table->table) ||
+		!spm_direct_find_by_text(table, name, "code"))
+		return table->allowed;
 	relation = table_open(table->table, AccessShareLock);
 	table->used = palloc0(count * sizeof(DirectColumn));
 	for (int i = 0; i < count; i++)
@@ -478,8 +497,8 @@ find_by_code(Loading *loading, DirectTable *table, const char *name,
 	}
 	table->used_count = count;
 	table->attributes = spm_attributes_create(columns, count);
-	table->allowed = pg_class_aclcheck(table->table,
-									   loading->source->cache->owner,
-									   ACL_SELECT) == ACLCHECK_OK;
+	table->allowed = pg_class_aclcheck(table->table, role, ACL_SELECT) ==
+					 ACLCHECK_OK;
 	table_close(relation, AccessShareLock);
+	return table->allowed;
 }

@@ -134,8 +134,7 @@ spm_direct_open(DirectRead *read, const SpmSource *source)
 	spm_split_scan_open(&read->split, split);
 	for (int i = 0; i < direct->table_count; i++)
 		allowed &= spm_scan_may_read(&read->scans[i], owner);
-	allowed &= (direct->customers.allowed || !read->call->needs.customers) &&
-			   (direct->products.allowed || !read->call->needs.products) &&
+	allowed &= spm_direct_find_attributes(source, direct, read->call->needs) &&
 			   spm_rate_scan_may_read(&read->rate, owner) &&
 			   spm_split_scan_may_read(&read->split, owner) &&
 			   (split != NULL || !read->call->may_be_split) &&

@@ -32,7 +32,6 @@
 
 static bool keep_all(TableScan *scan);
 static void rescan(TableScan *scan, const DirectTable *table);
-static bool is_equal(const TableScan *scan);
 static bool is_same_text(Datum a, Datum b);
 
 /* Open a table; rows are looked for later, under the active snapshot. */
@@ -49,6 +48,8 @@ spm_scan_open(TableScan *scan, DirectTable *table)
 void
 spm_scan_close(TableScan *scan)
 {
+	if (scan->run != NULL)
+		index_endscan(scan->run);
 	if (scan->scan != NULL)
 	{
 		index_endscan(scan->scan);
@@ -85,7 +86,7 @@ spm_scan_find_by_code(TableScan *scan, Datum code, ItemPointer place)
 									  place,
 									  GetActiveSnapshot(),
 									  scan->slot) &&
-		is_equal(scan))
+		spm_scan_is_equal(scan))
 		return;
 	spm_scan_find(scan);
 	if (spm_scan_next(scan))
@@ -139,11 +140,12 @@ keep_all(TableScan *scan)
 	while (table_scan_getnextslot(rows, ForwardScanDirection, scan->slot))
 	{
 		bool is_null;
-		Datum code =
-			slot_getattr(scan->slot, scan->table->columns[0], &is_null);
+		Datum code;
 
+		slot_getsomeattrs(scan->slot, scan->table->last_used);
+		code = slot_getattr(scan->slot, scan->table->columns[0], &is_null);
 		if (!is_null)
-			spm_attributes_keep(cache, code, scan->slot);
+			spm_attributes_add(cache, code, scan->slot);
 	}
 	table_endscan(rows);
 	return true;
@@ -214,7 +216,7 @@ spm_scan_next(TableScan *scan)
 	const DirectTable *table = scan->table;
 
 	while (spm_scan_fetch(scan, ForwardScanDirection))
-		if (table->index_count == table->key_count || is_equal(scan))
+		if (table->index_count == table->key_count || spm_scan_is_equal(scan))
 			return true;
 	return false;
 }
@@ -243,8 +245,8 @@ spm_scan_has(TableScan *scan, const DirectTable *table, int count)
 }
 
 /* Has the fetched row the scan's key? */
-static bool
-is_equal(const TableScan *scan)
+bool
+spm_scan_is_equal(const TableScan *scan)
 {
 	DirectTable *table = scan->table;
 

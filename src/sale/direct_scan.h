@@ -23,7 +23,10 @@ typedef struct TableScan
 	Relation index;
 	IndexScanDesc scan;
 	TupleTableSlot *slot;
-	uint64 expected; /* about so many codes will be looked for */
+	uint64 expected;   /* about so many codes will be looked for */
+	IndexScanDesc run; /* of the rows with some numbers, in their order */
+	int run_left;	   /* so many numbers follow in it */
+	int64 last_number; /* that was looked for */
 	Datum key[SPM_MAX_KEYS];
 } TableScan;
 
@@ -32,12 +35,14 @@ extern void spm_scan_close(TableScan *scan);
 extern bool spm_scan_may_read(const TableScan *scan, Oid role);
 extern void spm_scan_begin(TableScan *scan);
 extern void spm_scan_find(TableScan *scan);
+extern bool spm_scan_find_one(TableScan *scan);
 extern const struct SpmAttributes *spm_scan_attributes(TableScan *scan,
 													   Datum code);
 extern void spm_scan_find_by_code(TableScan *scan, Datum code,
 								  ItemPointer place);
 extern bool spm_scan_fetch(TableScan *scan, ScanDirection direction);
 extern bool spm_scan_next(TableScan *scan);
+extern bool spm_scan_is_equal(const TableScan *scan);
 extern bool spm_scan_has(TableScan *scan, const DirectTable *table, int count);
 extern void spm_scan_fill(const TableScan *scan, TupleTableSlot *row);
 extern void spm_scan_clear(const TableScan *scan, TupleTableSlot *row);

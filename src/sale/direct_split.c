@@ -26,6 +26,7 @@
 #include "utils/rel.h"
 
 #include "core/catalog.h"
+#include "core/equality.h"
 #include "org/version.h"
 #include "sale/direct_split.h"
 #include "sale/source_int.h"
@@ -54,7 +55,7 @@ spm_direct_split_load(Loading *loading)
 	document = (Node *) column->expr;
 	if (exprType(document) != TEXTOID ||
 		(OidIsValid(exprCollation(document)) &&
-		 !get_collation_isdeterministic(exprCollation(document))) ||
+		 !spm_is_deterministic(exprCollation(document))) ||
 		!is_of(loading,
 			   document,
 			   SPM_ROLE_LINES,

@@ -113,7 +113,7 @@ tree_is_followed(const SpmSource *source, SpmRole role)
 			check_enable_rls(tree->tables[i], source->cache->owner, true) ==
 				RLS_ENABLED)
 			return false;
-	return !tree->inherits && !tree->detaching;
+	return !spm_tree_inherits(tree) && !tree->detaching;
 }
 
 /*

@@ -17,9 +17,10 @@
 #include "utils/memutils.h"
 #include "utils/typcache.h"
 
+#include "core/equality.h"
 #include "sale/key_equality.h"
 
-static TypeCacheEntry *type_of(Oid type);
+static void describe_column(SpmKeyColumn *column, Oid type, Oid collation);
 static inline bool column_equal(const SpmKeyColumn *column, Datum a, Datum b);
 static inline bool column_is_same(const SpmKeyColumn *column, Datum a, Datum b);
 static Datum copy_column(const SpmKeyColumn *column, Datum value);
@@ -32,31 +33,36 @@ spm_key_ops_init(SpmKeyOps *ops, const SpmKeyTypes *types)
 {
 	ops->count = types->count;
 	for (int i = 0; i < types->count; i++)
-	{
-		SpmKeyColumn *column = &ops->columns[i];
-		TypeCacheEntry *type = type_of(types->types[i]);
-
-		column->hash = &type->hash_proc_finfo;
-		column->equal = &type->eq_opr_finfo;
-		column->type = types->types[i];
-		column->collation = types->collations[i];
-		column->by_value = type->typbyval;
-		column->length = type->typlen;
-		column->align = type->typalign;
-	}
+		describe_column(&ops->columns[i],
+						types->types[i],
+						types->collations[i]);
 }
 
-/* How values of a type are compared and hashed; mostly the type before. */
-static TypeCacheEntry *
-type_of(Oid type)
+static void
+describe_column(SpmKeyColumn *column, Oid type, Oid collation)
 {
-	static TypeCacheEntry *last = NULL;
+	const SpmEquality *known = spm_known_equality(type);
+	TypeCacheEntry *entry;
 
-	if (last == NULL || last->type_id != type)
-		last = lookup_type_cache(type,
-								 TYPECACHE_HASH_PROC_FINFO |
-									 TYPECACHE_EQ_OPR_FINFO);
-	return last;
+	column->type = type;
+	column->collation = collation;
+	if (known != NULL)
+	{
+		column->hash = known->hash;
+		column->equal = known->equal;
+		column->by_value = known->by_value;
+		column->length = known->length;
+		column->align = known->align;
+		return;
+	}
+	entry =
+		lookup_type_cache(type,
+						  TYPECACHE_HASH_PROC_FINFO | TYPECACHE_EQ_OPR_FINFO);
+	column->hash = &entry->hash_proc_finfo;
+	column->equal = &entry->eq_opr_finfo;
+	column->by_value = entry->typbyval;
+	column->length = entry->typlen;
+	column->align = entry->typalign;
 }
 
 uint32
@@ -102,7 +108,8 @@ spm_key_is_same(const SpmKeyOps *ops, const Datum *a, const Datum *b)
 static inline bool
 column_is_same(const SpmKeyColumn *column, Datum a, Datum b)
 {
-	return datum_image_eq(a, b, column->by_value, column->length);
+	return column->by_value ? a == b
+							: datum_image_eq(a, b, false, column->length);
 }
 
 /* Copy a key into the current memory context; it needs nothing outside. */

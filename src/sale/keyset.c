@@ -16,6 +16,7 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 
+#include "core/room.h"
 #include "sale/key_equality.h"
 #include "sale/keyset.h"
 
@@ -51,6 +52,7 @@ struct SpmKeySet
 	SpmKeyEntry *first; /* NULL: the set is empty */
 	SpmKeyEntry *last;	/* that was added */
 	SpmKeyEntry *found; /* that was asked for last; NULL: none was */
+	SpmRoom room;		/* for entries and keys */
 	SpmKeyOps ops;		/* last: but few of its columns have room */
 };
 
@@ -131,10 +133,11 @@ static SpmKeyEntry *
 add_entry(SpmKeySet *set, const Datum *key, uint32 hash)
 {
 	SpmKeyEntry *entry =
-		MemoryContextAllocZero(TopTransactionContext,
-							   sizeof(SpmKeyEntry) +
-								   set->ops.count * sizeof(Datum));
+		spm_room_take(&set->room,
+					  TopTransactionContext,
+					  sizeof(SpmKeyEntry) + set->ops.count * sizeof(Datum));
 
+	memset(entry, 0, sizeof(SpmKeyEntry));
 	entry->key = (Datum *) (entry + 1);
 	copy_key(set, key, entry->key);
 	entry->hash = hash;

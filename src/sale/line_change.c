@@ -24,28 +24,17 @@
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 
+#include "core/room.h"
 #include "sale/line_change.h"
 
 /* More lines than this are not kept. */
 #define MAX_CHANGES 250000
-
-/* Room for notes is had in pieces that double, from the first to the last. */
-#define FIRST_PIECE 1024
-#define LAST_PIECE (64 * 1024)
-
-/* Memory that notes are in, one after the other. */
-typedef struct SpmNotePiece
-{
-	struct SpmNotePiece *before; /* NULL: it is the first */
-	Size size;
-} SpmNotePiece;
 
 /* In the place of the number of the statement that changed lines. */
 #define SEVERAL_STATEMENTS 0
 
 static bool may_note(SpmTouched *touched, const SpmDirect *direct);
 static void *allocate(SpmTouched *touched, Size size);
-static void add_piece(SpmTouched *touched, Size size);
 static int compare_changes(const void *a, const void *b);
 static bool is_same_line(const SpmLineChange *a, const SpmLineChange *b);
 static void note_if_all(SpmKeyEntry *entry, void *state);
@@ -107,30 +96,9 @@ may_note(SpmTouched *touched, const SpmDirect *direct)
 static void *
 allocate(SpmTouched *touched, Size size)
 {
-	char *place;
-
 	touched->changed_in =
 		Max(touched->changed_in, GetCurrentSubTransactionId());
-	if (size > touched->room)
-		add_piece(touched, size);
-	place = (char *) touched->piece + touched->piece->size - touched->room;
-	touched->room -= size;
-	return place;
-}
-
-/* Have room for at least so many bytes. */
-static void
-add_piece(SpmTouched *touched, Size size)
-{
-	SpmNotePiece *before = touched->piece;
-	Size head = MAXALIGN(sizeof(SpmNotePiece));
-	Size room = before ? Min(2 * before->size, LAST_PIECE) : FIRST_PIECE;
-
-	room = Max(room, head + size);
-	touched->piece = MemoryContextAllocHuge(TopTransactionContext, room);
-	touched->piece->before = before;
-	touched->piece->size = room;
-	touched->room = room - head;
+	return spm_room_take(&touched->change_room, TopTransactionContext, size);
 }
 
 /*
@@ -192,22 +160,14 @@ is_same_line(const SpmLineChange *a, const SpmLineChange *b)
 	return compare_changes(&a, &b) == 0;
 }
 
-/* Have all documents read, and keep no more lines. */
+/*
+ * Have all documents read, and keep no more lines.  Those that were are freed
+ * at the end of the transaction.
+ */
 void
 spm_line_changes_forget(SpmTouched *touched)
 {
-	SpmNotePiece *piece = touched->piece;
-
 	touched->read_all = true;
-	touched->piece = NULL;
-	touched->room = 0;
-	while (piece != NULL)
-	{
-		SpmNotePiece *before = piece->before;
-
-		pfree(piece);
-		piece = before;
-	}
 }
 
 /* Is there a document of which no more was touched than is noted? */

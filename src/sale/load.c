@@ -41,6 +41,7 @@ typedef struct Reading
 static void read_view(Reading *reading, Oid view,
 					  void (*take)(Reading *reading, TargetEntry *column));
 static void take_column(Reading *reading, TargetEntry *column);
+static bool is_of_lookup(const char *name);
 static void take_split_column(Reading *reading, TargetEntry *column);
 static bool parse_name(const char *name, const char *prefix, int *number);
 static void take_key(Reading *reading, SpmRole role, int number,
@@ -115,7 +116,7 @@ take_column(Reading *reading, TargetEntry *column)
 		take_key(reading, SPM_ROLE_HEADER, number, column);
 	else if (strcmp(column->resname, "source") == 0)
 		take_root(reading, column);
-	for (int i = 0; i < SPM_MAX_LOOKUPS; i++)
+	for (int i = 0; i < SPM_MAX_LOOKUPS && is_of_lookup(column->resname); i++)
 	{
 		SpmRole role = SPM_ROLE_LOOKUP + i;
 
@@ -128,6 +129,13 @@ take_column(Reading *reading, TargetEntry *column)
 					   &number))
 			take_near_column(reading, role, column);
 	}
+}
+
+/* Is a column one of those that tell of a look-up?  Most are not. */
+static bool
+is_of_lookup(const char *name)
+{
+	return strncmp(name, "lookup_", strlen("lookup_")) == 0;
 }
 
 static void

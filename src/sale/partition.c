@@ -44,13 +44,20 @@ spm_tree_load(SpmTree *tree, Oid root)
 	ListCell *cell;
 
 	tree->detaching = false;
-	tree->inherits = has_superclass(root);
+	tree->root = root;
 	members = add_members(NIL, root, &tree->detaching);
 	list_sort(members, list_oid_cmp);
 	tree->tables = palloc(list_length(members) * sizeof(Oid));
 	tree->count = 0;
 	foreach (cell, members)
 		tree->tables[tree->count++] = lfirst_oid(cell);
+}
+
+/* Is the root itself a partition, or a table that inherits? */
+bool
+spm_tree_inherits(const SpmTree *tree)
+{
+	return has_superclass(tree->root);
 }
 
 /* Add a table and its partitions, one that is just being detached too. */

@@ -21,8 +21,8 @@
 typedef struct SpmTree
 {
 	int count;
-	Oid *tables;	/* in order */
-	bool inherits;	/* it is itself a partition, or a table that inherits */
+	Oid *tables; /* in order */
+	Oid root;
 	bool detaching; /* DETACH PARTITION CONCURRENTLY is under way */
 } SpmTree;
 
@@ -34,6 +34,7 @@ typedef struct SpmRowMap
 	TupleTableSlot *slot;
 } SpmRowMap;
 
+extern bool spm_tree_inherits(const SpmTree *tree);
 extern void spm_tree_load(SpmTree *tree, Oid root);
 extern bool spm_tree_has(const SpmTree *tree, Oid table);
 extern bool spm_is_foreign(Oid table);

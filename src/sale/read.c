@@ -28,6 +28,7 @@
 #include "core/catalog.h"
 #include "core/owner.h"
 #include "core/spi.h"
+#include "org/path.h"
 #include "org/version.h"
 #include "sale/key_equality.h"
 #include "sale/line_change.h"
@@ -263,8 +264,8 @@ spm_source_read_changes(SpmSource *source, SpmTouched *touched, SpmNeeds needs,
 						SpmSaleConsumer consume, void *state)
 {
 	SpmDirect *direct = spm_source_direct(source);
-	bool known;
 	SpmDirectCall call = {.needs = needs, .consume = consume, .state = state};
+	bool known;
 
 	if (touched->read_all || !spm_line_changes_are_any(touched) ||
 		needs.documents || direct == NULL ||
@@ -274,7 +275,9 @@ spm_source_read_changes(SpmSource *source, SpmTouched *touched, SpmNeeds needs,
 	call.may_be_split = spm_org_has_splits();
 	call.may_have_strays = spm_org_may_have_strays(source->cache->view);
 	call.expected = touched->change_count;
+	spm_path_expect(spm_keyset_count(touched->documents));
 	known = spm_direct_read_changes(source, direct, &call, touched);
+	spm_path_expect(0);
 	touched->strays |= call.strays;
 	return known;
 }

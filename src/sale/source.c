@@ -30,10 +30,10 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "core/catalog.h"
 #include "core/compat.h"
+#include "core/equality.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "sale/direct.h"
@@ -494,13 +494,15 @@ has_unique_key(const SpmSource *source, const SpmSourceCache *cache)
 	{
 		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
 
-		found |= index->rd_index->indisunique &&
-				 index->rd_index->indimmediate && index->rd_index->indisvalid &&
-				 RelationGetIndexPredicate(index) == NIL &&
-				 index_is_over_key(index,
-								   &source->keys[SPM_ROLE_LINES],
-								   &cache->keys[role]);
+		found = index->rd_index->indisunique && index->rd_index->indimmediate &&
+				index->rd_index->indisvalid &&
+				RelationGetIndexPredicate(index) == NIL &&
+				index_is_over_key(index,
+								  &source->keys[SPM_ROLE_LINES],
+								  &cache->keys[role]);
 		index_close(index, AccessShareLock);
+		if (found)
+			break;
 	}
 	table_close(table, AccessShareLock);
 	return found;
@@ -523,8 +525,7 @@ index_is_over_key(Relation index, const SpmKeyTypes *types,
 										 index->rd_opcintype[i],
 										 index->rd_opcintype[i],
 										 BTEqualStrategyNumber) ==
-						 lookup_type_cache(types->types[k], TYPECACHE_EQ_OPR)
-							 ->eq_opr;
+						 spm_equality_operator(types->types[k]);
 		if (!found)
 			return false;
 	}
