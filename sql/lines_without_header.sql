@@ -161,6 +161,19 @@ ALTER TABLE lwh.line DISABLE ROW LEVEL SECURITY;
 INSERT INTO lwh.head VALUES (90);
 SELECT * FROM lwh.look('read by a query meanwhile');
 
+-- Rows of a table that inherits are no headers of the source's.
+CREATE TABLE lwh.child () INHERITS (lwh.head);
+INSERT INTO lwh.child VALUES (94);
+INSERT INTO lwh.line (head, net) VALUES (94, 94);
+CALL lwh.target('more 11');
+CALL salesperf.refresh_measures();
+DROP TABLE lwh.child;
+ANALYZE lwh.head;
+BEGIN;
+INSERT INTO lwh.head VALUES (94);
+INSERT INTO lwh.line (head, net) VALUES (94, 9.4);
+COMMIT;
+SELECT * FROM lwh.look('a header in a table that inherited');
 -- Attached in the transaction that enters the line.
 SELECT salesperf.detach_source('lwh'), salesperf.detach_source('lwh_flat');
 BEGIN;
@@ -170,6 +183,24 @@ INSERT INTO lwh.head VALUES (91);
 COMMIT;
 CALL salesperf.refresh_measures();
 SELECT * FROM lwh.look('attached meanwhile');
+-- More sources than are kept in mind: no more is noted of them each time.
+SELECT salesperf.attach_source('lwh_' || i, lines => 'lwh.line', header => 'lwh.head', join_on => 'l.head = h.id', document => 'h.id',
+    sold_on => 'date ''2020-02-02''', net => 'l.net', counts => 'l.head = 0') FROM generate_series(1, 9) i \g /dev/null
+CREATE FUNCTION lwh.noted() RETURNS TABLE (known bigint, met bigint) LANGUAGE sql AS $$
+    SELECT count(*) FILTER (WHERE part = 3), count(*) FILTER (WHERE part = 4) FROM salesperf.org_version $$;
+CALL salesperf.refresh_measures();
+CREATE TABLE lwh.noted_first AS SELECT * FROM lwh.noted();
+CALL lwh.target('more 12');
+CALL salesperf.refresh_measures();
+SELECT f.known >= 8, n.known = f.known, n.met FROM lwh.noted_first f, lwh.noted() n;
+INSERT INTO lwh.line (head, net) VALUES (97, 97);
+INSERT INTO lwh.line (head, net) VALUES (98, 98);
+UPDATE lwh.noted_first f SET met = n.met FROM lwh.noted() n;
+INSERT INTO lwh.line (head, net) VALUES (98, 1);
+SELECT f.met >= 8, n.met = f.met FROM lwh.noted_first f, lwh.noted() n;
+INSERT INTO lwh.head VALUES (97), (98);
+SELECT actual, is_right, kept, verified FROM lwh.look('');
+SELECT salesperf.detach_source('lwh_' || i) FROM generate_series(1, 9) i \g /dev/null
 
 SELECT salesperf.detach_source('lwh'), salesperf.detach_source('lwh_flat');
 DELETE FROM salesperf.target;

@@ -248,8 +248,8 @@ read_tables_and_sources(void *argument)
 }
 
 /*
- * What became of a source?  Install what its new partitions lack.  Documents
- * may have been read in another way before, which did not show stray lines.
+ * What became of a source?  Install what its new partitions lack.  While its
+ * triggers were disabled lines may have come, or headers gone, unseen.
  */
 static void
 follow_source(void *argument)

@@ -76,10 +76,10 @@ static struct
 } last;
 
 static bool appended[SPM_ORG_PARTS]; /* has this transaction its row? */
+static const SpmOrgVersion *version_shown(void);
 static bool was_last(Snapshot snapshot);
 static bool has_own_changes(void);
 static void look(Snapshot snapshot);
-static bool may_have_strays(const SpmOrgVersion *version, Oid view);
 static bool is_of_source(const SpmOrgVersion *version, SpmOrgPart part,
 						 Oid view);
 static void append_row(SpmOrgPart part);
@@ -148,10 +148,7 @@ spm_org_state(void)
 uint64
 spm_org_generation(SpmOrgPart part)
 {
-	Snapshot snapshot = GetActiveSnapshot();
-
-	if (!was_last(snapshot))
-		look(snapshot);
+	(void) version_shown();
 	return last.generations[part];
 }
 
@@ -159,12 +156,8 @@ spm_org_generation(SpmOrgPart part)
 bool
 spm_org_has_splits(void)
 {
-	Snapshot snapshot = GetActiveSnapshot();
-
-	if (!was_last(snapshot))
-		look(snapshot);
 	return state.own_changes[SPM_ORG_SPLITS] ||
-		   last.version.count[SPM_ORG_SPLITS] > 0;
+		   version_shown()->count[SPM_ORG_SPLITS] > 0;
 }
 
 /*
@@ -174,18 +167,10 @@ spm_org_has_splits(void)
 bool
 spm_org_may_have_strays(Oid view)
 {
-	Snapshot snapshot = GetActiveSnapshot();
+	const SpmOrgVersion *version = version_shown();
 
-	if (!was_last(snapshot))
-		look(snapshot);
 	return state.own_changes[SPM_ORG_STRAYS] ||
-		   may_have_strays(&last.version, view);
-}
-
-static bool
-may_have_strays(const SpmOrgVersion *version, Oid view)
-{
-	return !is_of_source(version, SPM_ORG_NO_STRAYS, view) ||
+		   !is_of_source(version, SPM_ORG_NO_STRAYS, view) ||
 		   version->count[SPM_ORG_STRAYS] > SPM_ORG_MAX_SOURCES ||
 		   is_of_source(version, SPM_ORG_STRAYS, view) ||
 		   is_of_source(version, SPM_ORG_STRAYS, InvalidOid);
@@ -205,7 +190,8 @@ is_of_source(const SpmOrgVersion *version, SpmOrgPart part, Oid view)
  * Note that the source with that view, or if it is InvalidOid any, may have
  * lines without a header from now on.  The lock on writer comes before the look
  * at what is noted: a refresh that has taken such a note back waits for all who
- * may have seen it (refresh.c).
+ * may have seen it (refresh.c).  A note that would be one too many to be read is
+ * of any source.
  */
 void
 spm_org_note_strays(Oid view)
@@ -222,9 +208,26 @@ spm_org_note_strays(Oid view)
 	spm_org_read_rows(relation, snapshot, &version);
 	if (!is_of_source(&version, SPM_ORG_STRAYS, view) &&
 		!is_of_source(&version, SPM_ORG_STRAYS, InvalidOid))
-		insert_row(relation, SPM_ORG_STRAYS, view);
+		insert_row(relation,
+				   SPM_ORG_STRAYS,
+				   version.count[SPM_ORG_STRAYS] < SPM_ORG_MAX_SOURCES
+					   ? view
+					   : InvalidOid);
 	UnregisterSnapshot(snapshot);
 	table_close(relation, NoLock);
+}
+
+/*
+ * Is it to be noted of the source with that view that it has none, if so?  Not
+ * where it is, as the active snapshot shows it, nor if nobody would read it.
+ */
+bool
+spm_org_asks_for_strays(Oid view)
+{
+	const SpmOrgVersion *version = version_shown();
+
+	return !is_of_source(version, SPM_ORG_NO_STRAYS, view) &&
+		   version->count[SPM_ORG_NO_STRAYS] < SPM_ORG_MAX_SOURCES;
 }
 
 /* Note that the source with that view had none when a refresh looked. */
@@ -236,6 +239,17 @@ spm_org_note_no_strays(Oid view)
 
 	insert_row(relation, SPM_ORG_NO_STRAYS, view);
 	table_close(relation, NoLock);
+}
+
+/* The version that the active snapshot shows. */
+static const SpmOrgVersion *
+version_shown(void)
+{
+	Snapshot snapshot = GetActiveSnapshot();
+
+	if (!was_last(snapshot))
+		look(snapshot);
+	return &last.version;
 }
 
 /* Does a snapshot show what was found when it was last looked? */

@@ -36,6 +36,7 @@ extern const SpmOrgState *spm_org_state(void);
 extern uint64 spm_org_generation(SpmOrgPart part);
 extern bool spm_org_has_splits(void);
 extern bool spm_org_may_have_strays(Oid view);
+extern bool spm_org_asks_for_strays(Oid view);
 extern void spm_org_note_change(SpmOrgPart part);
 extern void spm_org_note_strays(Oid view);
 extern void spm_org_note_no_strays(Oid view);

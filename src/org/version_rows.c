@@ -117,14 +117,17 @@ read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 	}
 }
 
+/* Of too many sources the first are kept, and whether one is any. */
 static void
 add_row(const SpmOrgChange *change, SpmOrgVersion *version)
 {
 	int source = change->part - SPM_ORG_SOURCE_PARTS;
+	uint64 number = version->count[change->part]++;
 
-	if (source >= 0 && version->count[change->part] < SPM_ORG_MAX_SOURCES)
-		version->sources[source][version->count[change->part]] = change->change;
-	version->count[change->part]++;
+	if (source >= 0 &&
+		(number < SPM_ORG_MAX_SOURCES || change->change == InvalidOid))
+		version->sources[source][Min(number, SPM_ORG_MAX_SOURCES - 1)] =
+			change->change;
 	version->sum[change->part] += (uint64) change->change;
 }
 

@@ -18,7 +18,6 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
-#include "org/version.h"
 #include "sale/direct_read.h"
 #include "sale/source_int.h"
 
@@ -34,7 +33,8 @@ static bool is_split(DirectRead *read);
  * Read the sales of some documents under the active snapshot, one document
  * after the other; keys has an array for each key column.  Returns false where
  * some have to be read another way: keys are theirs then.  Whether any of them
- * has lines without a header is seen here if it can be, and is feared else.
+ * has lines without a header is seen here if it can be, and is feared else: a
+ * refresh that reads by an index may not see those of a read without.
  */
 bool
 spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
@@ -52,7 +52,7 @@ spm_direct_read(const SpmSource *source, SpmDirect *direct, SpmDirectCall *call,
 	call->expected = count;
 	if (!spm_direct_open(&read, source))
 	{
-		call->strays = !spm_org_may_have_strays(source->cache->view);
+		call->strays = true;
 		return false;
 	}
 	for (int document = 0; document < count; document++)

@@ -244,7 +244,7 @@ read_directly(SpmSource *source, Read *read)
 
 	if (spm_split_query_has(source, READ_CHILD_SPLIT))
 		return false;
-	read->strays = !spm_org_may_have_strays(source->cache->view);
+	read->strays = true;
 	if (direct == NULL)
 		return false;
 	call.may_be_split = spm_org_has_splits();

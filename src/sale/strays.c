@@ -74,7 +74,7 @@ note_if_none(void *argument)
 	if (OidIsValid(source->tables[SPM_ROLE_HEADER]) &&
 		spm_source_direct(source) != NULL &&
 		!spm_split_query_has(source, READ_CHILD_SPLIT) &&
-		spm_org_may_have_strays(view) && !has_strays(source))
+		spm_org_asks_for_strays(view) && !has_strays(source))
 		spm_org_note_no_strays(view);
 }
 
@@ -89,7 +89,7 @@ has_strays(const SpmSource *source)
 	initStringInfo(&query);
 	appendStringInfo(
 		&query,
-		"SELECT FROM %s AS l WHERE NOT EXISTS (SELECT FROM %s AS h",
+		"SELECT FROM ONLY %s AS l WHERE NOT EXISTS (SELECT FROM ONLY %s AS h",
 		spm_qualified_name(source->tables[SPM_ROLE_LINES]),
 		spm_qualified_name(source->tables[SPM_ROLE_HEADER]));
 	for (int i = 0; i < count; i++)
