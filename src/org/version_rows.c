@@ -117,13 +117,19 @@ read_page(Relation relation, Buffer buffer, Snapshot snapshot,
 	}
 }
 
-/* Of too many sources the first are kept, and whether one is any. */
+/*
+ * Of too many sources the first are kept, and whether one is any.  Parts that
+ * another version of the library knows are none of ours.
+ */
 static void
 add_row(const SpmOrgChange *change, SpmOrgVersion *version)
 {
 	int source = change->part - SPM_ORG_SOURCE_PARTS;
-	uint64 number = version->count[change->part]++;
+	uint64 number;
 
+	if (change->part < 0 || change->part >= SPM_ORG_PARTS)
+		return;
+	number = version->count[change->part]++;
 	if (source >= 0 &&
 		(number < SPM_ORG_MAX_SOURCES || change->change == InvalidOid))
 		version->sources[source][Min(number, SPM_ORG_MAX_SOURCES - 1)] =
