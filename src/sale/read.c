@@ -30,26 +30,9 @@
 #include "core/spi.h"
 #include "org/path.h"
 #include "org/version.h"
-#include "sale/key_equality.h"
 #include "sale/line_change.h"
+#include "sale/sale_receiver.h"
 #include "sale/split_query.h"
-
-/* Receives the rows of a query and hands them on as sales. */
-typedef struct SaleReceiver
-{
-	DestReceiver destination;
-	SpmSaleConsumer consume;
-	void *state;
-	MemoryContext row_context;
-	bool by_document; /* else sales come in any order */
-	SpmKeyRun documents;
-	uint64 number;	   /* of the document being read */
-	int split_columns; /* where they begin, 0 if there are none */
-	SpmKeyRun splits_keys;
-	MemoryContext splits_context;
-	SpmSplits *splits;
-	uint64 splits_number;
-} SaleReceiver;
 
 /*
  * Columns that every read has, with those of customer and product, alias a and
@@ -66,17 +49,6 @@ typedef struct SaleReceiver
 #define SALE_COLUMN_COUNT (1 + SPM_KEY_COUNT + SPM_AMOUNT_COUNT)
 #define LIST_COLUMNS ", s.document, s.line"
 #define LIST_COLUMN_COUNT 2
-
-/* Columns that sales of split documents have after these. */
-enum
-{
-	SPLIT_SELLERS,
-	SPLIT_PERCENTS,
-	SPLIT_AMOUNTS,
-	SPLIT_OVERLAYS,
-	SPLIT_NET,
-	SPLIT_COLUMN_COUNT
-};
 
 /* How sales are read. */
 typedef struct Read
@@ -104,14 +76,6 @@ static int column_count(ReadKind kind);
 static void find_period(const SpmSalePeriod *period, StringInfo condition);
 static void find_documents(const SpmSource *source, int count, StringInfo from,
 						   StringInfo condition);
-static bool receive(TupleTableSlot *slot, DestReceiver *self);
-static void receiver_startup(DestReceiver *self, int operation, TupleDesc row);
-static void receiver_nothing(DestReceiver *self);
-static void init_receiver(SaleReceiver *receiver, SpmSource *source,
-						  const Read *read);
-static void follow_document(TupleTableSlot *slot, SaleReceiver *receiver);
-static void take_splits(TupleTableSlot *slot, SaleReceiver *receiver);
-static void fill_shares(SpmSale *sale, const SaleReceiver *receiver);
 
 /*
  * Read the sales of some documents; keys has an array for each key column.
@@ -311,16 +275,16 @@ read_sales(SpmSource *source, Read *read)
 												  "salesperf read",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext caller_context = MemoryContextSwitchTo(context);
-	SaleReceiver receiver = {.destination = {receive,
-											 receiver_startup,
-											 receiver_nothing,
-											 receiver_nothing,
-											 DestNone},
-							 .consume = read->consume,
-							 .state = read->state};
+	SpmSaleReceiver receiver = {.consume = read->consume,
+								.state = read->state,
+								.by_document = is_by_document(read),
+								.number = read->documents};
 	SPIPlanPtr plan;
 
-	init_receiver(&receiver, source, read);
+	spm_sale_receiver_init(&receiver,
+						   source,
+						   read->part,
+						   column_count(read->kind));
 	MemoryContextSwitchTo(caller_context);
 	spm_spi_begin();
 	plan = get_plan(source, read);
@@ -337,35 +301,6 @@ read_sales(SpmSource *source, Read *read)
 	spm_spi_end();
 	read->documents = receiver.number;
 	MemoryContextDelete(context);
-}
-
-/* Prepare for the columns that the rows of a read have. */
-static void
-init_receiver(SaleReceiver *receiver, SpmSource *source, const Read *read)
-{
-	const SpmKeyTypes *key = &source->keys[SPM_ROLE_LINES];
-	int column = column_count(read->kind);
-	SpmKeyTypes splits_key;
-
-	receiver->number = read->documents;
-	receiver->by_document = is_by_document(read);
-	receiver->row_context = AllocSetContextCreate(CurrentMemoryContext,
-												  "salesperf row",
-												  ALLOCSET_SMALL_SIZES);
-	receiver->splits_context = AllocSetContextCreate(CurrentMemoryContext,
-													 "salesperf splits",
-													 ALLOCSET_SMALL_SIZES);
-	if (read->part >= READ_ORDER_SPLIT)
-	{
-		receiver->split_columns = column;
-		column += SPLIT_COLUMN_COUNT;
-	}
-	if (receiver->by_document)
-		spm_key_run_init(&receiver->documents, key, column);
-	if (read->part < READ_ORDER_SPLIT)
-		return;
-	spm_split_query_key(source, read->part, &splits_key);
-	spm_key_run_init(&receiver->splits_keys, &splits_key, column + key->count);
 }
 
 /* Do the sales of a document come one after the other? */
@@ -506,123 +441,4 @@ spm_source_equality(Oid type)
 					NameStr(form->oprname));
 	ReleaseSysCache(tuple);
 	return name;
-}
-
-/* Hand one row on as a sale. */
-static bool
-receive(TupleTableSlot *slot, DestReceiver *self)
-{
-	SaleReceiver *receiver = (SaleReceiver *) self;
-	MemoryContext caller_context = MemoryContextSwitchTo(receiver->row_context);
-	SpmSale sale = {0};
-
-	spm_sale_fill(&sale, slot);
-	if (receiver->by_document)
-	{
-		follow_document(slot, receiver);
-		sale.document = receiver->number;
-	}
-	if (receiver->split_columns > 0)
-		fill_shares(&sale, receiver);
-	MemoryContextSwitchTo(caller_context);
-	receiver->consume(&sale, slot, receiver->state);
-	MemoryContextReset(receiver->row_context);
-	return true;
-}
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc row)
-{
-}
-
-static void
-receiver_nothing(DestReceiver *self)
-{
-}
-
-/* Take the columns that every read has out of a row, into an empty sale. */
-void
-spm_sale_fill(SpmSale *sale, TupleTableSlot *slot)
-{
-	slot_getallattrs(slot);
-	spm_sale_fill_keys(sale, slot);
-	for (int i = 0; i < SPM_AMOUNT_COUNT; i++)
-	{
-		int column = 1 + SPM_KEY_COUNT + i;
-
-		if (!slot->tts_isnull[column])
-			sale->amounts[i].value = DatumGetNumeric(slot->tts_values[column]);
-	}
-}
-
-/* The day and the keys alone. */
-void
-spm_sale_fill_keys(SpmSale *sale, TupleTableSlot *slot)
-{
-	sale->sold_on = DatumGetDateADT(slot->tts_values[0]);
-	for (int i = 0; i < SPM_KEY_COUNT; i++)
-	{
-		text *key;
-
-		if (slot->tts_isnull[1 + i])
-			continue;
-		key = DatumGetTextPP(slot->tts_values[1 + i]);
-		sale->keys[i] = VARDATA_ANY(key);
-		sale->lengths[i] = VARSIZE_ANY_EXHDR(key);
-	}
-}
-
-/* Note which document and which splits a sale is of. */
-static void
-follow_document(TupleTableSlot *slot, SaleReceiver *receiver)
-{
-	bool begins = spm_key_run_begins(&receiver->documents, slot);
-
-	if (begins)
-		receiver->number++;
-	if (receiver->split_columns > 0 &&
-		(spm_key_run_begins(&receiver->splits_keys, slot) || begins))
-		take_splits(slot, receiver);
-}
-
-/* Take the splits of the sales that begin. */
-static void
-take_splits(TupleTableSlot *slot, SaleReceiver *receiver)
-{
-	Datum *values = slot->tts_values + receiver->split_columns;
-	MemoryContext caller_context;
-
-	MemoryContextReset(receiver->splits_context);
-	caller_context = MemoryContextSwitchTo(receiver->splits_context);
-	receiver->splits_number++;
-	receiver->splits =
-		spm_splits_parse(PointerGetDatum(
-							 PG_DETOAST_DATUM_COPY(values[SPLIT_SELLERS])),
-						 PointerGetDatum(
-							 PG_DETOAST_DATUM_COPY(values[SPLIT_PERCENTS])),
-						 PointerGetDatum(
-							 PG_DETOAST_DATUM_COPY(values[SPLIT_AMOUNTS])),
-						 PointerGetDatum(
-							 PG_DETOAST_DATUM_COPY(values[SPLIT_OVERLAYS])),
-						 slot->tts_isnull[receiver->split_columns + SPLIT_NET]
-							 ? NULL
-							 : DatumGetNumericCopy(values[SPLIT_NET]));
-	MemoryContextSwitchTo(caller_context);
-}
-
-/* Add who has which share of a sale of a document that is split. */
-static void
-fill_shares(SpmSale *sale, const SaleReceiver *receiver)
-{
-	const SpmSplits *splits = receiver->splits;
-	SpmShare *shares = palloc((splits->count + 1) * sizeof(SpmShare));
-
-	sale->share_count = spm_splits_shares(splits,
-										  sale->keys[SPM_KEY_SELLER],
-										  sale->lengths[SPM_KEY_SELLER],
-										  shares);
-	sale->shares = shares;
-	sale->splits = receiver->splits_number;
-	sale->whole = splits->whole;
-	sale->by_net = splits->by_net;
 }
