@@ -64,7 +64,7 @@ spm_source_note_strays(void)
 		(void) spm_guard(note_if_none, lfirst(cell));
 }
 
-/* Who reads documents by a query alone does not ask, nor tell. */
+/* Who reads documents by a query does not ask, so it is not looked for. */
 static void
 note_if_none(void *argument)
 {
