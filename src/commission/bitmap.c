@@ -17,7 +17,6 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
@@ -26,31 +25,19 @@
 
 typedef struct DimensionKey
 {
-	SpmBitKey key;
+	SpmCode key;
 	SpmBitWord *include;
 	SpmBitWord *exclude;
 	uint32 hash;
 	char status;
 } DimensionKey;
 
-static inline uint32
-key_hash(SpmBitKey key)
-{
-	return hash_bytes((const unsigned char *) key.text, key.length);
-}
-
-static inline bool
-key_equal(SpmBitKey a, SpmBitKey b)
-{
-	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
 #define SH_PREFIX dimension_keys
 #define SH_ELEMENT_TYPE DimensionKey
-#define SH_KEY_TYPE SpmBitKey
+#define SH_KEY_TYPE SpmCode
 #define SH_KEY key
-#define SH_HASH_KEY(table, key) key_hash(key)
-#define SH_EQUAL(table, a, b) key_equal(a, b)
+#define SH_HASH_KEY(table, key) spm_code_hash(key)
+#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, entry) (entry)->hash
 #define SH_SCOPE static inline
@@ -119,7 +106,7 @@ spm_dimension_filter(SpmDimension *dimension, int number, char *const *keys,
 		spm_bit_clear(dimension->any, number);
 	for (int i = 0; i < count; i++)
 	{
-		SpmBitKey key = {keys[i], strlen(keys[i])};
+		SpmCode key = {keys[i], strlen(keys[i])};
 		bool found;
 		DimensionKey *entry =
 			dimension_keys_insert(dimension->keys, key, &found);
@@ -137,7 +124,7 @@ spm_dimension_filter(SpmDimension *dimension, int number, char *const *keys,
 
 /* Keep the bits of filters that let these keys pass. */
 void
-spm_dimension_narrow(const SpmDimension *dimension, const SpmBitKey *keys,
+spm_dimension_narrow(const SpmDimension *dimension, const SpmCode *keys,
 					 int count, SpmBitWord *bits)
 {
 	SpmBitWord *include = dimension->scratch;

@@ -12,17 +12,12 @@
 
 #include "utils/palloc.h"
 
+#include "core/code.h"
+
 #define SPM_BITS_PER_WORD 64
 
 /* A bitmap has as many words as its set needs; bit n stands for number n. */
 typedef uint64 SpmBitWord;
-
-/* A key as it lies in a row: not terminated. */
-typedef struct SpmBitKey
-{
-	const char *text;
-	int length;
-} SpmBitKey;
 
 /*
  * What sales have one key of, or several: a column, or units above each other.
@@ -68,7 +63,7 @@ extern void spm_dimension_init(SpmDimension *dimension, MemoryContext context,
 extern void spm_dimension_filter(SpmDimension *dimension, int number,
 								 char *const *keys, int count, bool exclude);
 extern void spm_dimension_narrow(const SpmDimension *dimension,
-								 const SpmBitKey *keys, int count,
+								 const SpmCode *keys, int count,
 								 SpmBitWord *bits);
 
 #endif /* SPM_COMMISSION_BITMAP_INT_H */

@@ -30,7 +30,7 @@ void
 spm_match_column(const SpmRules *rules, const SpmSale *sale, SpmKey column,
 				 SpmBitWord *bits)
 {
-	SpmBitKey key = {sale->keys[column], sale->lengths[column]};
+	SpmCode key = {sale->keys[column], sale->lengths[column]};
 
 	if (column == SPM_KEY_FAMILY && key.text != NULL)
 		narrow_family(rules, sale, bits);
@@ -46,14 +46,14 @@ static void
 narrow_family(const SpmRules *rules, const SpmSale *sale, SpmBitWord *bits)
 {
 	SpmOrgPath path;
-	SpmBitKey *keys;
+	SpmCode *keys;
 
 	spm_path_of_family(sale->keys[SPM_KEY_FAMILY],
 					   sale->lengths[SPM_KEY_FAMILY],
 					   &path);
-	keys = palloc(path.count * sizeof(SpmBitKey));
+	keys = palloc(path.count * sizeof(SpmCode));
 	for (int i = 0; i < path.count; i++)
-		keys[i] = (SpmBitKey){path.units[i]->code, path.units[i]->length};
+		keys[i] = (SpmCode){path.units[i]->code, path.units[i]->length};
 	spm_dimension_narrow(&rules->dimensions[SPM_KEY_FAMILY],
 						 keys,
 						 path.count,
@@ -73,10 +73,10 @@ spm_match_credit(const SpmRules *rules, const SpmCredit *credit,
 				 rules->words);
 	if (dimensions[SPM_KEY_SELLER].filtered)
 	{
-		SpmBitKey key = {NULL, 0};
+		SpmCode key = {NULL, 0};
 
 		if (credit->seller != NULL)
-			key = (SpmBitKey){credit->seller->code, credit->seller->length};
+			key = (SpmCode){credit->seller->code, credit->seller->length};
 		spm_dimension_narrow(&dimensions[SPM_KEY_SELLER],
 							 &key,
 							 key.text != NULL,
@@ -100,10 +100,10 @@ spm_match_needs_place(const SpmRules *rules)
 void
 spm_match_units(const SpmRules *rules, const SpmPlace *place, SpmBitWord *bits)
 {
-	SpmBitKey *keys = palloc(Max(place->count, 1) * sizeof(SpmBitKey));
+	SpmCode *keys = palloc(Max(place->count, 1) * sizeof(SpmCode));
 
 	for (int i = 0; i < place->count; i++)
-		keys[i] = (SpmBitKey){place->units[i]->code, place->units[i]->length};
+		keys[i] = (SpmCode){place->units[i]->code, place->units[i]->length};
 	spm_dimension_narrow(&rules->dimensions[SPM_KEY_UNIT],
 						 keys,
 						 place->count,
@@ -118,14 +118,13 @@ spm_match_flags(const SpmRules *rules, const SpmCredit *credit,
 {
 	const SpmUnitSpans *flags = credit->company ? &credit->company->flags
 												: NULL;
-	SpmBitKey *keys =
-		palloc(Max(flags ? flags->count : 0, 1) * sizeof(SpmBitKey));
+	SpmCode *keys = palloc(Max(flags ? flags->count : 0, 1) * sizeof(SpmCode));
 	int count = 0;
 
 	for (int i = 0; flags != NULL && i < flags->count; i++)
 		if (spm_unit_span_covers(&flags->spans[i], credit->line->sold_on))
 			keys[count++] =
-				(SpmBitKey){flags->spans[i].what, strlen(flags->spans[i].what)};
+				(SpmCode){flags->spans[i].what, strlen(flags->spans[i].what)};
 	spm_dimension_narrow(&rules->dimensions[SPM_DIMENSION_COMPANY_FLAG],
 						 keys,
 						 count,
@@ -138,7 +137,7 @@ void
 spm_match_payee(const SpmRules *rules, const char *partner_type,
 				SpmBitWord *bits)
 {
-	SpmBitKey key = {partner_type, partner_type ? strlen(partner_type) : 0};
+	SpmCode key = {partner_type, partner_type ? strlen(partner_type) : 0};
 
 	if (rules->dimensions[SPM_DIMENSION_PARTNER_TYPE].filtered)
 		spm_dimension_narrow(&rules->dimensions[SPM_DIMENSION_PARTNER_TYPE],

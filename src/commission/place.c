@@ -13,46 +13,28 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 #include "commission/place_int.h"
+#include "core/code.h"
 #include "core/compat.h"
 #include "core/spi.h"
 #include "org/path.h"
 
-typedef struct CodeKey
-{
-	const char *text;
-	int length;
-} CodeKey;
-
 typedef struct CodeEntry
 {
-	CodeKey key;
+	SpmCode key;
 	void *known; /* SpmUnit or SpmSeller */
 	uint32 hash;
 	char status;
 } CodeEntry;
 
-static inline uint32
-code_key_hash(CodeKey key)
-{
-	return hash_bytes((const unsigned char *) key.text, key.length);
-}
-
-static inline bool
-code_key_equal(CodeKey a, CodeKey b)
-{
-	return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
 #define SH_PREFIX codes
 #define SH_ELEMENT_TYPE CodeEntry
-#define SH_KEY_TYPE CodeKey
+#define SH_KEY_TYPE SpmCode
 #define SH_KEY key
-#define SH_HASH_KEY(table, key) code_key_hash(key)
-#define SH_EQUAL(table, a, b) code_key_equal(a, b)
+#define SH_HASH_KEY(table, key) spm_code_hash(key)
+#define SH_EQUAL(table, a, b) spm_code_equal(a, b)
 #define SH_STORE_HASH
 #define SH_GET_HASH(table, entry) (entry)->hash
 #define SH_SCOPE static inline
@@ -170,7 +152,7 @@ static void *
 known_code(codes_hash *codes, MemoryContext context, const char *text,
 		   int length, Size size)
 {
-	CodeKey key = {text, length};
+	SpmCode key = {text, length};
 	CodeEntry *entry = codes_lookup(codes, key);
 	bool is_kind = size == (Size) length + 1;
 	char *copy;

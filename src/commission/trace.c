@@ -57,7 +57,7 @@ static const char *why_not(const Question *question, const SpmRule *rule,
 						   const SpmPayee *payee, const SpmRule *paying);
 static const char *by_filters(const Question *question, const SpmRule *rule,
 							  const SpmPayee *payee);
-static bool passes(const SpmRules *rules, int dimension, const SpmBitKey *keys,
+static bool passes(const SpmRules *rules, int dimension, const SpmCode *keys,
 				   int count, int number);
 static SpmBitWord *all_bits(const SpmRules *rules);
 static void refuse(const Question *question, const SpmRule *rule,
@@ -224,8 +224,8 @@ by_filters(const Question *question, const SpmRule *rule, const SpmPayee *payee)
 {
 	const SpmRules *rules = question->document->run->rules;
 	const SpmCredit *credit = question->credit;
-	SpmBitKey seller = {credit->seller ? credit->seller->code : NULL,
-						credit->seller ? credit->seller->length : 0};
+	SpmCode seller = {credit->seller ? credit->seller->code : NULL,
+					  credit->seller ? credit->seller->length : 0};
 	SpmBitWord *bits;
 
 	if (question->line->reasons[rule->number] != NULL)
@@ -250,7 +250,7 @@ by_filters(const Question *question, const SpmRule *rule, const SpmPayee *payee)
 }
 
 static bool
-passes(const SpmRules *rules, int dimension, const SpmBitKey *keys, int count,
+passes(const SpmRules *rules, int dimension, const SpmCode *keys, int count,
 	   int number)
 {
 	SpmBitWord *bits = all_bits(rules);

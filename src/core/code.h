@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * code.h
- *	  Codes of units, sellers, customers and products, in hash tables.
+ *	  Codes of units, sellers, customers, products and others, in hash tables.
  *
  * src/core/code.h
  *

@@ -23,9 +23,9 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
-#include "utils/typcache.h"
 
 #include "core/catalog.h"
+#include "core/equality.h"
 #include "core/owner.h"
 #include "core/spi.h"
 #include "org/path.h"
@@ -428,7 +428,7 @@ find_documents(const SpmSource *source, int count, StringInfo from,
 const char *
 spm_source_equality(Oid type)
 {
-	Oid equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+	Oid equality = spm_equality_operator(type);
 	HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(equality));
 	Form_pg_operator form;
 	char *name;

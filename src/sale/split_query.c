@@ -24,6 +24,7 @@
 #include "utils/lsyscache.h"
 
 #include "core/catalog.h"
+#include "core/equality.h"
 #include "sale/mapping.h"
 #include "sale/split_query.h"
 
@@ -151,8 +152,7 @@ static void
 append_key(StringInfo query, StringInfo order, const char *column,
 		   Oid collation)
 {
-	bool by_bytes = OidIsValid(collation) &&
-					get_collation_isdeterministic(collation);
+	bool by_bytes = OidIsValid(collation) && spm_is_deterministic(collation);
 
 	appendStringInfo(query, ", %s", column);
 	appendStringInfo(order,
